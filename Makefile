@@ -1,0 +1,60 @@
+# Every task has one recipe: people, CI and hooks call the same.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python -W error manage.py
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup bdd test check unit serve bench bench-quick lock fix clean
+
+help: ## List the recipes.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## Make .venv and install what requirements/dev.txt locks.
+
+$(STAMP): requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "make: $(PYTHON) is older than Python 3.11, which this project needs. Next: make $(MAKECMDGOALS) PYTHON=python3.11" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "make: $(PYTHON) cannot make virtual environments. Next: install its venv module (Debian: apt-get install python3-venv)" >&2; exit 2; }
+	@echo "Installing requirements/dev.txt into $(VENV) …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+bdd: setup ## Run the BDD suite in parallel (FEATURE=auth for one package).
+	$(MANAGE) behave --format progress $(ARGS)
+
+test: check unit bdd ## Run everything: checks, unit tests in parallel, BDD suite in parallel.
+
+check: setup ## Lint, format, types, Django's checks; changes nothing.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(MANAGE) check --fail-level WARNING
+	$(MANAGE) makemigrations --check --dry-run
+
+unit: setup ## Run the unit tests in parallel.
+	$(MANAGE) test --parallel $(ARGS)
+
+serve: setup ## Migrate and serve on http://127.0.0.1:8000/.
+	$(BIN)/python manage.py migrate --verbosity 0
+	$(BIN)/python manage.py runserver
+
+bench: setup ## Compare stock behave-django with ours, five rounds.
+	$(BIN)/python bench/stock_vs_ours.py --rounds 5
+
+bench-quick: setup ## The same in one round.
+	$(BIN)/python bench/stock_vs_ours.py --rounds 1
+
+lock: setup ## Make requirements/*.txt anew from pyproject.toml.
+	$(BIN)/pip install --quiet uv
+	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" ../pyproject.toml -o base.txt
+	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" ../pyproject.toml --group ../pyproject.toml:dev -o dev.txt
+
+fix: setup ## Format, and mend what can be mended.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## Remove the virtual environment, caches and the embedded server's data.
+	rm -rf $(VENV) .postgres .testing .mypy_cache .ruff_cache
