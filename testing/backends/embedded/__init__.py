@@ -1,0 +1,1 @@
+"""Name for DATABASES: ``"ENGINE": "testing.backends.embedded"``."""
