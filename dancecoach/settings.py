@@ -1,0 +1,222 @@
+"""Settings of dancecoach, in the order of Django's documentation.
+
+Everything that varies comes from the environment; see .env.example.
+https://docs.djangoproject.com/en/5.2/ref/settings/
+"""
+
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+
+import environ  # type: ignore[import-untyped]  # It ships no types.
+from django.core.exceptions import ImproperlyConfigured
+
+from testing.embedded import database_settings
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.FileAwareEnv()
+env.read_env(str(BASE_DIR / ".env"))  # Never overrides the real environment.
+
+# The development requirements are installed: this is no deployment.
+IS_DEVELOPMENT = find_spec("behave_django") is not None
+
+# Core
+# https://docs.djangoproject.com/en/5.2/ref/settings/#core-settings
+
+DEBUG = env.bool("DJANGO_DEBUG", default=IS_DEVELOPMENT)
+DEVELOPMENT_KEY = "development-only-and-refused-anywhere-else-0123456789abcdef"
+SECRET_KEY = env.str("DJANGO_SECRET_KEY", default=DEVELOPMENT_KEY if DEBUG else "")
+if not SECRET_KEY:
+    raise ImproperlyConfigured(
+        "DJANGO_SECRET_KEY is not set and DJANGO_DEBUG is off, so nothing can be "
+        "signed. Next: export DJANGO_SECRET_KEY=\"$(python -c 'import secrets; "
+        "print(secrets.token_urlsafe(50))')\""
+    )
+# Former keys: what they signed stays valid, tokens too. Newest first.
+SECRET_KEY_FALLBACKS = env.list("DJANGO_SECRET_KEY_FALLBACKS", default=[])
+ALLOWED_HOSTS = env.list(
+    "DJANGO_ALLOWED_HOSTS",
+    default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [],
+)
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "users",
+]
+if IS_DEVELOPMENT:
+    # Before behave_django, whose command `behave` it extends.
+    INSTALLED_APPS += ["testing", "behave_django"]
+
+MIDDLEWARE = [
+    # First, because it shapes the errors of all others.
+    "dancecoach.middleware.ErrorShape",
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "dancecoach.middleware.BodyLimit",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "dancecoach.urls"
+WSGI_APPLICATION = "dancecoach.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Database
+# https://docs.djangoproject.com/en/5.2/ref/settings/#databases
+
+if env.str("DATABASE_URL", default=""):
+    DATABASES = {"default": env.db("DATABASE_URL")}
+else:
+    DATABASES = {
+        "default": database_settings(folder=BASE_DIR / ".postgres", name="dancecoach")
+    }
+
+# Caches
+# https://docs.djangoproject.com/en/5.2/ref/settings/#caches
+
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+
+# Logging
+# https://docs.djangoproject.com/en/5.2/ref/settings/#logging
+
+LOG_LEVEL = env.str("DJANGO_LOG_LEVEL", default="INFO").upper()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # Django's default has handlers of its own here, for mail and for DEBUG.
+        "django": {"handlers": [], "level": "NOTSET"},
+        # A client's mistake is no event of the service; its failures are.
+        "django.request": {"level": "ERROR"},
+    },
+}
+
+# Security
+# https://docs.djangoproject.com/en/5.2/ref/settings/#security
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+IS_BEHIND_TLS = env.bool("DJANGO_TLS", default=not DEBUG)
+SECURE_SSL_REDIRECT = IS_BEHIND_TLS
+# Probes come from within, past the proxy that terminates TLS.
+SECURE_REDIRECT_EXEMPT = [r"^api/(health|healthz|ready)$"]
+SECURE_HSTS_SECONDS = env.int(
+    "DJANGO_HSTS_SECONDS", default=365 * 24 * 60 * 60 if IS_BEHIND_TLS else 0
+)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool(
+    "DJANGO_HSTS_INCLUDE_SUBDOMAINS", default=IS_BEHIND_TLS
+)
+if env.bool("DJANGO_TRUST_FORWARDED_PROTO", default=False):
+    # Only behind a proxy that sets this header itself.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = IS_BEHIND_TLS
+CSRF_COOKIE_SECURE = IS_BEHIND_TLS
+CSRF_TRUSTED_ORIGINS = env.list("DJANGO_CSRF_TRUSTED_ORIGINS", default=[])
+SILENCED_SYSTEM_CHECKS = [
+    # Preloading HSTS is for the owner of the whole domain to ask for, and it
+    # cannot be taken back for months.
+    "security.W021",
+]
+
+# Authentication
+# https://docs.djangoproject.com/en/5.2/ref/settings/#auth
+
+AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = ["users.backends.AccountBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# Internationalization
+# https://docs.djangoproject.com/en/5.2/ref/settings/#i18n-l10n
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+# Static files
+# https://docs.djangoproject.com/en/5.2/ref/settings/#static-files
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+
+# Tests
+# https://docs.djangoproject.com/en/5.2/ref/settings/#test-runner
+
+TEST_RUNNER = "testing.runner.SchemaRunner"
+TESTING = {
+    # In force while tests run, in every worker: hashing a password well takes
+    # 50 ms, and no test is about that.
+    "OVERRIDES": {
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+    },
+}
+
+# Django REST framework
+# https://www.django-rest-framework.org/api-guide/settings/
+
+REST_FRAMEWORK = {
+    # Closed by default: a view that is open says so itself.
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["users.authentication.BearerAuthentication"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["dancecoach.parsers.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "dancecoach.negotiation.LenientNegotiation",
+    # ?format= belongs to the views, `/api/version` for one.
+    "URL_FORMAT_OVERRIDE": None,
+    # An error of the whole body, in the details of a validation error.
+    "NON_FIELD_ERRORS_KEY": "body",
+    "EXCEPTION_HANDLER": "dancecoach.errors.error_response",
+}
+
+# The service
+# docs: README.md, "Configuration".
+
+# POST /api/v2/greet; read at each request.
+API_V2_ENABLED = env.bool("DJANGO_API_V2_ENABLED", default=False)
+# How long a token from a login is valid.
+JWT_TTL = timedelta(seconds=env.int("DJANGO_JWT_TTL", default=24 * 60 * 60))
+# A request's body under /api/, in bytes; longer ones get 413.
+REQUEST_BODY_LIMIT = 64 * 1024
+# What /api/version tells about the build, beside its version.
+BUILD_COMMIT = env.str("DJANGO_COMMIT", default="unknown")
+BUILD_DATE = env.str("DJANGO_BUILD_DATE", default="unknown")
