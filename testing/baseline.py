@@ -1,0 +1,177 @@
+"""The baseline: rows and sequence values to go back to, and the reset that does it.
+
+The baseline is a stack. Its lowest level is what migrating left; hooks and
+class set-ups put levels on top, which are taken off when their scope ends.
+The rows of a level are kept in temporary tables of the lease's session, so
+they end with the lease and leave nothing in the schema.
+
+Nothing is truncated: a truncation makes new files and waits for the disk.
+Rows are deleted, and a row of the baseline is put back only when it changed,
+which its version (``ctid`` and ``xmin``) tells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from testing import reset_sql
+from testing.errors import SetupFailure
+from testing.inventory import Inventory, take_inventory
+
+__all__ = ["Baseline", "Level"]
+
+# Every so many resets, tables that have grown give their dead rows back.
+RESETS_BETWEEN_VACUUMS = 100
+PAGES_TO_VACUUM = 64
+
+
+@dataclass(frozen=True)
+class Level:
+    """One state to go back to.
+
+    Attributes:
+        number: names the level's function and tables; never used twice.
+        kept: for each table with rows, by its oid: the temporary table that
+            holds them and how many there are.
+        positions: for each sequence, by its oid: last value, and whether it
+            was handed out.
+
+    """
+
+    number: int
+    kept: dict[int, tuple[str, int]]
+    positions: dict[int, tuple[int, bool]]
+
+
+class Baseline:
+    """The stack of one schema, worked on through the lease's session."""
+
+    def __init__(self, session: psycopg.Connection[Any], *, schema: str) -> None:
+        self.session = session
+        self.schema = schema
+        self.inventory: Inventory = take_inventory(session, schema=schema)
+        self.levels: list[Level] = []
+        self.resets = 0
+        self._numbers = 0
+        self.push()
+
+    def push(self) -> None:
+        """Make the present state the one to go back to, until it is popped."""
+        top = self.levels[-1] if self.levels else None
+        dirty = self._dirty_tables(top)
+        positions = self._positions()
+        if top is not None and not dirty and positions == top.positions:
+            # Nothing was loaded: the same level serves twice.
+            self.levels.append(top)
+            return
+        self._numbers += 1
+        kept = dict(top.kept) if top else {}
+        for table in self.inventory.tables + self.inventory.tangled:
+            if table.oid in dirty:
+                kept.pop(table.oid, None)
+                copy = f"level_{self._numbers}_{table.oid}"
+                rows = self.session.execute(
+                    reset_sql.keep_rows(table, copy=copy)
+                ).rowcount
+                if rows:
+                    kept[table.oid] = (copy, rows)
+        level = Level(self._numbers, kept, positions)
+        self.session.execute(
+            reset_sql.reset_function(
+                self.inventory,
+                schema=self.schema,
+                number=level.number,
+                kept=kept,
+                positions=positions,
+            )
+        )
+        self.levels.append(level)
+
+    def pop(self) -> None:
+        """Forget the newest level and go back to the one below it."""
+        gone = self.levels.pop()
+        below = self.levels[-1]
+        self.reset()
+        if gone is below:
+            return
+        names = {copy for copy, _ in gone.kept.values()}
+        for copy in names - {copy for copy, _ in below.kept.values()}:
+            self.session.execute(
+                sql.SQL("DROP TABLE pg_temp.{}").format(sql.Identifier(copy))
+            )
+        self.session.execute(
+            sql.SQL("DROP FUNCTION pg_temp.{}()").format(
+                sql.Identifier(f"reset_{gone.number}")
+            )
+        )
+
+    def reset(self) -> None:
+        """Put rows and sequences back to the newest level, in one round trip.
+
+        Raises:
+            SetupFailure: somebody holds locks on the rows and does not let go.
+
+        """
+        number = self.levels[-1].number
+        try:
+            self.session.execute(f"SELECT pg_temp.reset_{number}()")
+        except psycopg.errors.LockNotAvailable as error:
+            raise SetupFailure(self._blocked()) from error
+        self.resets += 1
+        if self.resets % RESETS_BETWEEN_VACUUMS == 0:
+            self._vacuum()
+
+    def _dirty_tables(self, top: Level | None) -> set[int]:
+        """Return the tables that differ from ``top``, or from empty without it."""
+        query = reset_sql.dirty_tables(self.inventory, kept=top.kept if top else {})
+        if query is None:
+            return set()
+        return {row[0] for row in self.session.execute(query)}
+
+    def _positions(self) -> dict[int, tuple[int, bool]]:
+        query = reset_sql.sequence_positions(self.inventory)
+        if query is None:
+            return {}
+        return {
+            oid: (last, called) for oid, last, called in self.session.execute(query)
+        }
+
+    def _vacuum(self) -> None:
+        """Let grown tables shrink; deleted rows would slow each later reset."""
+        rows = self.session.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND"
+            " relkind = 'r' AND pg_relation_size(oid) > %s * 8192",
+            [self.schema, PAGES_TO_VACUUM],
+        ).fetchall()
+        for (name,) in rows:
+            self.session.execute(
+                sql.SQL("VACUUM {}").format(sql.Identifier(self.schema, name))
+            )
+
+    def _blocked(self) -> str:
+        """Say who keeps a reset waiting."""
+        row = self.session.execute(
+            "SELECT pid, application_name, state, left(query, 200)"
+            " FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND pid IN"
+            " (SELECT pid FROM pg_locks JOIN pg_class ON pg_class.oid = relation"
+            "  WHERE relnamespace = %s::regnamespace)"
+            " ORDER BY xact_start LIMIT 1",
+            [self.schema],
+        ).fetchone()
+        who = (
+            f"session {row[0]} ({row[1] or 'unnamed'}, {row[2]}) whose last statement "
+            f"is: {row[3]}"
+            if row
+            else "a session that is gone by now"
+        )
+        return (
+            f"The schema {self.schema!r} in database {self.session.info.dbname!r} "
+            f"could not be reset: its rows are locked by {who}. The next scenario "
+            "would see leftovers, so the worker stops. Next: end that transaction "
+            "in the code under test (a thread, a server-side cursor or a missing "
+            "commit)."
+        )

@@ -1,0 +1,141 @@
+"""Every setting and environment variable of the engine, read and validated here."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from testing.errors import UsageError
+
+__all__ = ["EngineSettings", "feature_from_environment", "isolation_from_environment"]
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """The project's ``TESTING`` setting; field names in capitals are its keys.
+
+    Attributes:
+        overrides: settings in force while tests run, in every worker.
+        reset: dotted paths of functions without arguments that put in-memory
+            state of the project back; called after each scenario.
+        slot_prefix: first part of the names of schemas, ``test`` for
+            ``test_w1``.
+        extensions_schema: schema shared by all workers that holds extensions.
+        start_method: ``fork``, ``spawn``, ``forkserver`` or ``auto``.
+        cache_dir: folder of the journals; ``.testing`` in the project by default.
+        fingerprint_files: glob patterns, relative to the project, of further
+            files that decide what migrating gives.
+
+    """
+
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    reset: tuple[str, ...] = ()
+    slot_prefix: str = "test"
+    extensions_schema: str = "test_extensions"
+    start_method: str = "auto"
+    cache_dir: str | Path = ""
+    fingerprint_files: tuple[str, ...] = ()
+
+    @classmethod
+    def load(cls) -> EngineSettings:
+        """Read ``settings.TESTING``.
+
+        Raises:
+            UsageError: a key is unknown or a value is unfit.
+
+        """
+        given = dict(getattr(settings, "TESTING", {}))
+        known = {option.name.upper(): option.name for option in fields(cls)}
+        if unknown := sorted(set(given) - set(known)):
+            raise UsageError(
+                f"settings.TESTING has the unknown key {unknown[0]!r}, which would "
+                f"have no effect. Next: use one of {', '.join(sorted(known))}."
+            )
+        values = cls(**{known[key]: value for key, value in given.items()})
+        values._validate()
+        return values
+
+    def _validate(self) -> None:
+        for name in ("slot_prefix", "extensions_schema"):
+            value = getattr(self, name)
+            if not (
+                isinstance(value, str) and value.isidentifier() and value.islower()
+            ):
+                raise UsageError(
+                    f"settings.TESTING[{name.upper()!r}] is {value!r}, which cannot "
+                    "be the name of a schema. Next: use lower-case letters, digits "
+                    "and underscores."
+                )
+        methods = ("auto", *multiprocessing.get_all_start_methods())
+        if self.start_method not in methods:
+            raise UsageError(
+                f"settings.TESTING['START_METHOD'] is {self.start_method!r}, and "
+                f"this platform offers {', '.join(methods)}. Next: use one of them."
+            )
+
+    @property
+    def project_dir(self) -> Path:
+        """The project's folder: ``settings.BASE_DIR``, else where it was started."""
+        return Path(getattr(settings, "BASE_DIR", Path.cwd()))
+
+    @property
+    def journal_dir(self) -> Path:
+        """Where journals are kept between runs."""
+        return Path(self.cache_dir or self.project_dir / ".testing")
+
+    def choose_start_method(self) -> str:
+        """Return how workers are started; ``auto`` forks wherever that is sound.
+
+        A forked worker finds everything imported. macOS forks unsafely once
+        system frameworks are loaded, and Windows cannot.
+        """
+        if self.start_method != "auto":
+            return self.start_method
+        return "fork" if sys.platform.startswith("linux") else "spawn"
+
+    def reset_functions(self) -> list[Callable[[], None]]:
+        """Import the functions named by ``reset``.
+
+        Raises:
+            UsageError: a path cannot be imported.
+
+        """
+        functions = []
+        for path in self.reset:
+            try:
+                functions.append(import_string(path))
+            except ImportError as error:
+                raise UsageError(
+                    f"settings.TESTING['RESET'] names {path!r}, which cannot be "
+                    f"imported ({error}). Next: correct the path or remove it."
+                ) from error
+        return functions
+
+
+def isolation_from_environment() -> bool:
+    """Tell whether ``BDD_SCHEMA_ISOLATION`` leaves isolation on, as it is by default.
+
+    Raises:
+        UsageError: it is set to anything but ``true`` or ``false``.
+
+    """
+    value = os.environ.get("BDD_SCHEMA_ISOLATION", "true")
+    if value not in ("true", "false"):
+        raise UsageError(
+            f"BDD_SCHEMA_ISOLATION is {value!r}, and only `true` and `false` have a "
+            "meaning. Next: unset BDD_SCHEMA_ISOLATION, or export one of the two."
+        )
+    return value == "true"
+
+
+def feature_from_environment() -> str:
+    """Return the package chosen by ``FEATURE``, empty when none is."""
+    return os.environ.get("FEATURE", "")

@@ -1,0 +1,109 @@
+"""The fingerprint: a hash of everything that decides what migrating gives."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import django
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from testing.conf import EngineSettings
+
+__all__ = ["fingerprint_of"]
+
+FORMAT = "1"
+# Settings that change from run to run or hold secrets, and that no migration
+# can turn into a schema.
+LEFT_OUT = frozenset({"DATABASES", "CACHES", "SECRET_KEY", "SECRET_KEY_FALLBACKS"})
+
+
+def fingerprint_of(
+    connection: BaseDatabaseWrapper, *, server_version: int, engine: EngineSettings
+) -> str:
+    """Return the fingerprint of what migrating ``connection`` gives, in hex.
+
+    In it: migration files, models and what they declare, the list of apps and
+    its order, all settings but secrets, Python, Django and server versions,
+    and the files named by ``TESTING["FINGERPRINT_FILES"]``.
+    """
+    digest = hashlib.sha256()
+
+    def add(*parts: str) -> None:
+        for part in parts:
+            digest.update(part.encode() + b"\0")
+
+    add(FORMAT, sys.version, django.__version__, str(server_version))
+    add(connection.alias, connection.settings_dict["ENGINE"])
+    add(_canonical(connection.settings_dict["TEST"]))
+    for name in sorted(set(dir(settings)) - LEFT_OUT):
+        if name.isupper():
+            add(name, _canonical(getattr(settings, name)))
+    for app in apps.get_app_configs():
+        add(app.name, *_model_facts(app))
+        for path in _files_of(app):
+            digest.update(path.read_bytes())
+    for pattern in engine.fingerprint_files:
+        for path in sorted(engine.project_dir.glob(pattern)):
+            add(str(path))
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _files_of(app: AppConfig) -> Iterator[Path]:
+    """Yield an app's migrations, with what lies beside them, and its models."""
+    yield from _files_below(_migrations_folder(app))
+    models = Path(app.path) / "models.py"
+    if models.exists():
+        yield models
+    yield from _files_below(Path(app.path) / "models")
+
+
+def _migrations_folder(app: AppConfig) -> Path | None:
+    module = getattr(settings, "MIGRATION_MODULES", {}).get(app.label, "")
+    if module is None:
+        return None
+    if not module:
+        return Path(app.path) / "migrations"
+    spec = find_spec(module)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _files_below(folder: Path | None) -> Iterator[Path]:
+    if folder is None or not folder.is_dir():
+        return
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            yield path
+
+
+def _model_facts(app: AppConfig) -> Iterator[str]:
+    """Yield what post_migrate reads from models: content types and permissions."""
+    for model in app.get_models(include_auto_created=True):
+        meta = model._meta  # noqa: SLF001 - documented by Django
+        yield f"{meta.label}: {meta.db_table} {meta.verbose_name} {meta.managed}"
+        yield _canonical([meta.permissions, meta.default_permissions])
+
+
+def _canonical(value: Any) -> str:
+    """Describe a setting's value the same way in every process."""
+    if isinstance(value, Mapping):
+        items = sorted((_canonical(k), _canonical(v)) for k, v in value.items())
+        return f"{{{items}}}"
+    if isinstance(value, set | frozenset):
+        return f"{{{sorted(map(_canonical, value))}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_canonical, value))}]"
+    if value is None or isinstance(value, str | bytes | int | float | Path):
+        return repr(value)
+    # Anything else may carry an address or a lazy text: its kind has to do.
+    name = getattr(value, "__qualname__", type(value).__qualname__)
+    return f"{type(value).__module__}.{name}"

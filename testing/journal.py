@@ -1,0 +1,125 @@
+"""The journal: the SQL that migrating really executed, to build the next schema from.
+
+Replaying sends each transaction in one round trip and needs no Python of the
+migrations.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+__all__ = ["Journal", "JournalStore", "extension_statements"]
+
+JOURNALS_KEPT = 5
+
+
+@dataclass
+class Journal:
+    """What migrating one database executed.
+
+    Attributes:
+        fingerprint: what it was recorded under.
+        transactions: the statements of each transaction, in order; a
+            transaction of one statement that ran by itself is marked alone.
+        extensions: names of the extensions that must exist before.
+        digest: hash of the catalog and rows of the schema it was recorded on.
+        verified: a replay was compared with that digest and was equal.
+        refusal: why a replay cannot stand for migrating, empty when it can.
+
+    """
+
+    fingerprint: str
+    transactions: list[tuple[bool, list[str]]] = field(default_factory=list)
+    extensions: list[str] = field(default_factory=list)
+    digest: str = ""
+    verified: bool = False
+    refusal: str = ""
+
+    def replay(self, session: psycopg.Connection[Any]) -> None:
+        """Execute everything on ``session``, which is in autocommit."""
+        for is_alone, statements in self.transactions:
+            body = ";\n".join(statements)
+            session.execute(body if is_alone else f"BEGIN;\n{body};\nCOMMIT")
+
+    def check_names(self, *, schema: str) -> None:
+        """Refuse to stand for migrating when a statement names the recorded schema."""
+        name = re.compile(rf"\b{re.escape(schema)}\b")
+        for _, statements in self.transactions:
+            for statement in statements:
+                if name.search(statement):
+                    self.refusal = (
+                        f"a migration wrote the schema's name into: {statement[:120]}"
+                    )
+                    return
+
+
+def extension_statements(
+    names: Iterable[str], *, extensions_schema: str
+) -> list[sql.Composed]:
+    """Return the SQL that makes sure of extensions in the shared schema.
+
+    Creating one in two sessions at once fails, hence the lock, which lasts
+    until the transaction ends.
+    """
+    schema = sql.Identifier(extensions_schema)
+    lock = "SELECT pg_advisory_xact_lock(hashtext('django-schema-testing/extensions'))"
+    statements = [
+        sql.Composed([sql.SQL(lock)]),
+        sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema),
+    ]
+    for name in names:
+        statements.append(
+            sql.SQL("CREATE EXTENSION IF NOT EXISTS {} SCHEMA {} CASCADE").format(
+                sql.Identifier(name), schema
+            )
+        )
+    return statements
+
+
+class JournalStore:
+    """Journals on disk, one file for each database and fingerprint."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def load(self, *, alias: str, fingerprint: str) -> Journal | None:
+        """Return the journal recorded under ``fingerprint``, None if there is none."""
+        try:
+            content = json.loads(self._path(alias, fingerprint).read_text())
+            journal = Journal(**content)
+        except (OSError, ValueError, TypeError):
+            # Missing, cut off or of another version: migrating makes a new one.
+            return None
+        journal.transactions = [(alone, lines) for alone, lines in journal.transactions]
+        return journal if journal.fingerprint == fingerprint else None
+
+    def save(self, *, alias: str, journal: Journal) -> None:
+        """Write a journal so that no reader ever sees half of it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / ".gitignore").write_text("*\n")
+        handle, name = tempfile.mkstemp(dir=self.folder, prefix="unfinished-")
+        with os.fdopen(handle, "w") as unfinished:
+            json.dump(asdict(journal), unfinished)
+        Path(name).replace(self._path(alias, journal.fingerprint))
+        self._forget_old(alias)
+
+    def _path(self, alias: str, fingerprint: str) -> Path:
+        return self.folder / f"journal-{alias}-{fingerprint[:16]}.json"
+
+    def _forget_old(self, alias: str) -> None:
+        paths: Sequence[Path] = sorted(
+            self.folder.glob(f"journal-{alias}-*.json"),
+            key=lambda path: path.stat().st_mtime,
+        )
+        for path in paths[:-JOURNALS_KEPT]:
+            path.unlink(missing_ok=True)

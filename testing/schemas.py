@@ -1,0 +1,302 @@
+"""Slots and leases: which process owns which schema, and what it may do to it.
+
+A slot is the name of a schema. A lease is an advisory lock on that name, held
+by a session of its own; it ends with the session, so a dead process gives its
+slot back by itself. A schema is dropped or reset only when it carries the
+engine's mark, only under its lease.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg import sql
+from psycopg.rows import scalar_row
+
+from testing.database import connect
+from testing.errors import SetupFailure
+
+__all__ = [
+    "Lease",
+    "Mark",
+    "session_options",
+    "slot_name",
+    "sweep_orphans",
+    "use_schema",
+]
+
+MARKED_BY = "django-schema-testing"
+LAST_SLOT = 512
+# A transaction that drops a table takes about 17 locks, and the server's lock
+# table has 64 for each connection by default.
+TABLES_PER_TRANSACTION = 20
+# A reset waits for nobody longer than this: a straggler is an error to report.
+LOCK_TIMEOUT_MS = 5000
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The comment on a schema that says it is the engine's.
+
+    ``state`` is ``building``, ``in use`` or ``ready``; only a ready schema is
+    known to be in the state its fingerprint names.
+    """
+
+    fingerprint: str
+    state: str
+
+    def dump(self) -> str:
+        """Return the comment's text."""
+        return json.dumps({"by": MARKED_BY, **vars(self)})
+
+    @classmethod
+    def parse(cls, comment: str | None) -> Mark | None:
+        """Return the mark in a comment, None where there is none."""
+        try:
+            content = json.loads(comment or "")
+        except ValueError:
+            return None
+        if not isinstance(content, dict) or content.pop("by", None) != MARKED_BY:
+            return None
+        return cls(**content)
+
+
+def slot_name(*, prefix: str, number: int, package: str = "") -> str:
+    """Return the name of slot ``number``, with the chosen package in it.
+
+    Names are deterministic, so that a run finds what an earlier one left.
+    """
+    letters = "".join(c if c.isascii() and c.isalnum() else "_" for c in package)
+    middle = letters.lower()
+    if len(middle) > 32 or middle != package:
+        digest = hashlib.sha256(package.encode()).hexdigest()[:6]
+        middle = f"{middle[:32]}_{digest}" if package else ""
+    return "_".join(part for part in (prefix, middle, f"w{number}") if part)
+
+
+def session_options(*, schema: str, extensions_schema: str) -> str:
+    """Return libpq ``options`` that put a session on ``schema``.
+
+    Start-up options survive a rollback, which undoes a SET, and ``public`` is
+    never among them. Tests do not wait for the disk at each commit.
+    """
+    return f"-c search_path={schema},{extensions_schema} -c synchronous_commit=off"
+
+
+def use_schema(connection: BaseDatabaseWrapper, *, options: str) -> None:
+    """Make every new session of ``connection``, in every thread, start with options.
+
+    The settings are changed in place, since threads of a live server share
+    them; sessions that started before are closed.
+    """
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]
+    parameters = connection.settings_dict["OPTIONS"]
+    before = parameters.get("options", "").split(" -c search_path=")[0]
+    parameters["options"] = f"{before} {options}" if before else f" {options}"
+
+
+class Lease:
+    """Ownership of one schema in one database, for as long as its session lives.
+
+    ``session`` is the lease: it holds the lock, builds and resets the schema.
+    """
+
+    def __init__(
+        self, connection: BaseDatabaseWrapper, *, schema: str, extensions_schema: str
+    ) -> None:
+        self.connection = connection
+        self.schema = schema
+        self.database = connection.settings_dict["NAME"]
+        self.options = session_options(
+            schema=schema, extensions_schema=extensions_schema
+        )
+        self.session: psycopg.Connection[Any] = connect(
+            connection,
+            options=f"{self.options} -c lock_timeout={LOCK_TIMEOUT_MS}",
+            application_name=f"{MARKED_BY} {schema}",
+        )
+
+    @classmethod
+    def acquire(
+        cls,
+        connection: BaseDatabaseWrapper,
+        *,
+        prefix: str,
+        extensions_schema: str,
+        number: int,
+        package: str = "",
+    ) -> Lease:
+        """Lease slot ``number``, or the next free one.
+
+        A schema of that name without the engine's mark is somebody else's and
+        passed over.
+
+        Raises:
+            SetupFailure: no slot is free.
+
+        """
+        for candidate in range(number, LAST_SLOT + 1):
+            schema = slot_name(prefix=prefix, number=candidate, package=package)
+            lease = cls(connection, schema=schema, extensions_schema=extensions_schema)
+            if lease.try_lock():
+                return lease
+            lease.release()
+        raise SetupFailure(
+            f"All slots from {prefix}_w{number} to {prefix}_w{LAST_SLOT} in database "
+            f"{connection.settings_dict['NAME']!r} are leased, so no schema can be "
+            "had. Next: end the other runs; their sessions carry the "
+            f"application_name `{MARKED_BY} …` in pg_stat_activity."
+        )
+
+    def try_lock(self) -> bool:
+        """Take the lock if it is free and the name is not somebody else's schema."""
+        row = self.session.execute(
+            "SELECT pg_try_advisory_lock(%s)", [_lock_key(self.schema)]
+        ).fetchone()
+        return bool(row and row[0]) and (not self.exists() or self.mark() is not None)
+
+    def exists(self) -> bool:
+        """Tell whether the schema is there."""
+        return (
+            self.session.execute(
+                "SELECT 1 FROM pg_namespace WHERE nspname = %s", [self.schema]
+            ).fetchone()
+            is not None
+        )
+
+    def mark(self) -> Mark | None:
+        """Return the schema's mark, None when it has none or does not exist."""
+        row = self.session.execute(
+            "SELECT obj_description(oid, 'pg_namespace')"
+            " FROM pg_namespace WHERE nspname = %s",
+            [self.schema],
+        ).fetchone()
+        return Mark.parse(row[0]) if row else None
+
+    def set_mark(self, *, fingerprint: str, state: str) -> None:
+        """Write the mark."""
+        self.session.execute(
+            sql.SQL("COMMENT ON SCHEMA {} IS {}").format(
+                sql.Identifier(self.schema), Mark(fingerprint, state).dump()
+            )
+        )
+
+    def create(self, *, fingerprint: str) -> None:
+        """Create the schema, empty and marked as being built.
+
+        Raises:
+            SetupFailure: the role may not create schemas in this database.
+
+        """
+        try:
+            with self.session.transaction():
+                self.session.execute(
+                    sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(self.schema))
+                )
+                self.set_mark(fingerprint=fingerprint, state="building")
+        except psycopg.errors.InsufficientPrivilege as error:
+            user = self.session.info.user
+            raise SetupFailure(
+                f"The role {user!r} may not create the schema {self.schema!r} in "
+                f"database {self.database!r}, so no worker can have one. Next: let "
+                f'an administrator run `GRANT CREATE ON DATABASE "{self.database}" '
+                f'TO "{user}"`.'
+            ) from error
+
+    def drop(self) -> None:
+        """Drop the schema, in batches so that the server's lock table suffices."""
+        if not self.exists():
+            return
+        if self.mark() is None:
+            raise SetupFailure(
+                f"The schema {self.schema!r} in database {self.database!r} carries "
+                "no mark of the engine, so it may be somebody's data and is not "
+                f"dropped. Next: look at it with `\\dt {self.schema}.*`, then rename "
+                "or drop it yourself."
+            )
+        tables = self._tables()
+        while len(tables) > TABLES_PER_TRANSACTION:
+            batch = tables[:TABLES_PER_TRANSACTION]
+            del tables[:TABLES_PER_TRANSACTION]
+            names = [sql.Identifier(self.schema, table) for table in batch]
+            self.session.execute(
+                sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(
+                    sql.SQL(", ").join(names)
+                )
+            )
+        self.session.execute(
+            sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(self.schema))
+        )
+
+    def verify(self, connection: BaseDatabaseWrapper) -> None:
+        """Check that a fresh session of ``connection`` works on this schema alone.
+
+        Raises:
+            SetupFailure: it does not; nothing has been written.
+
+        """
+        connection.close()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT current_schema(), current_database(), current_schemas(false)"
+            )
+            schema, database, path = cursor.fetchone()
+        if schema == self.schema and database == self.database and "public" not in path:
+            return
+        raise SetupFailure(
+            f"A fresh session works on schema {schema!r} of database {database!r} "
+            f"(path {path}) where the lease is on {self.schema!r} of "
+            f"{self.database!r}, so tests would change data that is not theirs. "
+            "Next: connect to PostgreSQL directly instead of through a pooler, and "
+            "remove search_path from DATABASES OPTIONS."
+        )
+
+    def release(self) -> None:
+        """End the lease; the schema stays as it is."""
+        self.session.close()
+
+    def _tables(self) -> list[str]:
+        with self.session.cursor(row_factory=scalar_row) as cursor:
+            return cursor.execute(
+                "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace"
+                " AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname",
+                [self.schema],
+            ).fetchall()
+
+
+def sweep_orphans(
+    connection: BaseDatabaseWrapper, *, extensions_schema: str
+) -> list[str]:
+    """Drop marked schemas that are not ready and that nobody leases.
+
+    Such a schema was left by a process that died. Returns their names.
+    """
+    with connect(connection) as session:
+        rows = session.execute(
+            "SELECT nspname, obj_description(oid, 'pg_namespace') FROM pg_namespace"
+            " WHERE obj_description(oid, 'pg_namespace') IS NOT NULL"
+        ).fetchall()
+    swept = []
+    for schema, comment in rows:
+        mark = Mark.parse(comment)
+        if mark is None or mark.state == "ready":
+            continue
+        lease = Lease(connection, schema=schema, extensions_schema=extensions_schema)
+        with lease.session:
+            # Looked at again under the lock: its owner may just have finished.
+            if lease.try_lock() and (now := lease.mark()) and now.state != "ready":
+                lease.drop()
+                swept.append(schema)
+    return swept
+
+
+def _lock_key(schema: str) -> int:
+    """Return the advisory lock's key: eight bytes that depend on the name alone."""
+    digest = hashlib.sha256(f"{MARKED_BY}/{schema}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
