@@ -1,0 +1,1 @@
+"""behave features in parallel."""

@@ -1,0 +1,179 @@
+"""How scenarios of one worker are kept apart: on a leased schema, or the old way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from behave_django.runner import (
+    BehaviorDrivenTestRunner,
+    ExistingDatabaseTestRunner,
+    SimpleTestRunner,
+)
+from django.core import mail
+from django.core.cache import caches
+from django.core.cache.backends.dummy import DummyCache
+from django.core.cache.backends.locmem import LocMemCache
+from django.db import connections
+
+from testing.preparation import Plan
+from testing.testcases import LiveServer, ScenarioTestCase, start_live_server
+from testing.workplace import Workplace, enter, leave
+
+__all__ = [
+    "DjangoHooks",
+    "ExistingDatabase",
+    "Isolation",
+    "SchemaBehaveRunner",
+    "SchemaIsolation",
+    "choose_hooks",
+]
+
+# behave-django's side of the contract: makes and tears down ``context.test``.
+DjangoHooks = Any
+
+
+class Isolation(Protocol):
+    """What keeps the scenarios of a worker apart."""
+
+    def enter(self, worker_id: int) -> Any:
+        """Set up, once for the worker; answers what the parent may show."""
+
+    def push(self) -> None:
+        """Keep what has been loaded until the matching :meth:`pop`."""
+
+    def pop(self) -> None:
+        """Take back what the matching :meth:`push` kept."""
+
+    def reset(self) -> None:
+        """Take back what a scenario did."""
+
+    def leave(self) -> None:
+        """Undo :meth:`enter`."""
+
+
+class ExistingDatabase:
+    """No isolation: features run on the configured database, as it is."""
+
+    def enter(self, worker_id: int) -> Any:  # noqa: ARG002 - part of the protocol
+        """Set up nothing."""
+        return []
+
+    def push(self) -> None:
+        """Keep everything, as ever."""
+
+    def pop(self) -> None:
+        """Keep everything."""
+
+    def reset(self) -> None:
+        """Keep everything."""
+
+    def leave(self) -> None:
+        """Close the connections."""
+        connections.close_all()
+
+
+class SchemaIsolation:
+    """A leased schema, reset after each scenario, and one live server.
+
+    With ``resets=False`` it is the old way on one schema: behave-django starts
+    a server for each scenario and flushes the tables by truncation.
+    """
+
+    def __init__(self, plan: Plan, hooks: DjangoHooks, *, resets: bool) -> None:
+        self.plan = plan
+        self.hooks = hooks
+        self.resets = resets
+        self.workplace: Workplace | None = None
+        self.server: LiveServer | None = None
+        self.reset_functions: list[Callable[[], None]] = []
+
+    def enter(self, worker_id: int) -> Any:
+        """Lease and build the schemas, and start the server if it is the engine's."""
+        self.reset_functions = self.plan.engine.reset_functions()
+        self.workplace = enter(self.plan, worker_id=worker_id)
+        testcase_class = self.hooks.testcase_class
+        if self.resets:
+            _serve_from_pool(self.plan)
+        if issubclass(testcase_class, ScenarioTestCase):
+            self.server = start_live_server(testcase_class)
+        return self.workplace.builds
+
+    def push(self) -> None:
+        """Keep what a hook loaded."""
+        if self.workplace is not None:
+            self.workplace.push()
+
+    def pop(self) -> None:
+        """Take back what a hook loaded."""
+        if self.workplace is not None:
+            self.workplace.pop()
+
+    def reset(self) -> None:
+        """Put data, caches, outbox and registered state back."""
+        if not self.resets or self.workplace is None:
+            return
+        if self.server is not None:
+            self.server.drain()
+        connections.close_all()
+        self.workplace.reset()
+        _clear_memory()
+        for function in self.reset_functions:
+            function()
+
+    def leave(self) -> None:
+        """Stop the server and give the schemas back."""
+        if self.server is not None:
+            self.server.terminate()
+        if self.workplace is not None:
+            leave(self.workplace)
+
+
+def choose_hooks(
+    *, runner_class: type | None, simple: bool, existing: bool, isolated: bool
+) -> type:
+    """Return the class that makes ``context.test``, as behave-django would.
+
+    A class that the user named wins; the engine's own takes the place of the
+    default one.
+    """
+    if runner_class is not None:
+        return runner_class
+    if existing:
+        chosen: type = ExistingDatabaseTestRunner
+    elif simple:
+        chosen = SimpleTestRunner
+    else:
+        chosen = SchemaBehaveRunner if isolated else BehaviorDrivenTestRunner
+    return chosen
+
+
+class SchemaBehaveRunner(BehaviorDrivenTestRunner):  # type: ignore[misc]
+    """behave-django's default runner, on the worker's own live server."""
+
+    testcase_class = ScenarioTestCase
+
+
+def _serve_from_pool(plan: Plan) -> None:
+    """Let threads of the live server share connections instead of making them."""
+    for database in plan.databases:
+        for alias in database.aliases:
+            wrapper = connections[alias]
+            wrapper.close()
+            # A pool and connections that outlive a request exclude each other.
+            wrapper.settings_dict["CONN_MAX_AGE"] = 0
+            wrapper.settings_dict["OPTIONS"].setdefault(
+                "pool", {"min_size": 1, "max_size": 16}
+            )
+
+
+def _clear_memory() -> None:
+    """Empty what lives in this process alone: in-memory caches and the outbox.
+
+    Caches that other processes share are left as they are.
+    """
+    for cache in caches.all(initialized_only=True):
+        if isinstance(cache, LocMemCache | DummyCache):
+            cache.clear()
+    if hasattr(mail, "outbox"):
+        mail.outbox.clear()

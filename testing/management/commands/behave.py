@@ -1,0 +1,98 @@
+"""``manage.py behave``: features in parallel, each worker on its own schema."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from behave.__main__ import run_behave
+from behave.configuration import Configuration
+from behave_django.management.commands.behave import add_command_arguments
+from django.core.management.base import BaseCommand, CommandParser
+
+from testing.bdd.configuration import add_behave_options, behave_arguments
+from testing.bdd.run import BehaveRun
+from testing.errors import EXIT_PASSED, UsageError
+
+__all__ = ["Command"]
+
+# Options that only inform, or only read the features: behave does those alone.
+INFORMING = ("behave_version", "tags_help", "lang_list", "lang_help", "dry_run")
+
+
+def parallel_value(text: str) -> int | str:
+    """Read the value of ``--parallel``: ``auto`` or a number from 1."""
+    if text == "auto":
+        return text
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is no number of workers: give a number from 1, or auto; "
+        "a path goes before it, or after `--parallel=auto`"
+    )
+
+
+class Command(BaseCommand):
+    """Runs features; behave's and behave-django's options are all there."""
+
+    help = "Runs behave's features in parallel, each worker on a schema of its own."
+    # The features are tested on databases that do not exist yet.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Offer the options of behave-django, of behave and of parallel runs."""
+        parser.usage = "%(prog)s [options] [DIR|FILE|FILE:LINE ...]"
+        add_command_arguments(parser)
+        parser.set_defaults(runner=None)
+        parser.add_argument(
+            "paths", nargs="*", help="Feature directory, file or location (FILE:LINE)."
+        )
+        parser.add_argument(
+            "-j",
+            "--jobs",
+            "--parallel",
+            dest="parallel",
+            nargs="?",
+            const="auto",
+            default="auto",
+            type=parallel_value,
+            metavar="N",
+            help="Number of workers; auto, the default, is one for each processor.",
+        )
+        add_behave_options(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's
+        """Run, and end the process with the exit code unless all passed."""
+        with self._streams(options):
+            status = self._run(options)
+        if status != EXIT_PASSED:
+            sys.exit(status)
+
+    def _run(self, options: dict[str, Any]) -> int:
+        if options.get("behave_runner") not in (None, "help"):
+            raise UsageError(
+                "--behave-runner names a runner of behave's, and this command is one "
+                "itself. Next: leave the option out; `--runner module:Class` still "
+                "names a runner of behave-django's."
+            )
+        if options.pop("no_color", False):
+            options["color"] = "off"
+        informs = any(options.get(name) for name in INFORMING) or (
+            options.get("steps_catalog") or "help" in (options.get("format") or ())
+        )
+        if informs or options.get("behave_runner"):
+            arguments = behave_arguments(options, paths=options["paths"])
+            return int(run_behave(Configuration(arguments)))
+        return BehaveRun(options, self.stderr._out).run()  # noqa: SLF001 - test_behave
+
+    @contextlib.contextmanager
+    def _streams(self, options: dict[str, Any]) -> Iterator[None]:
+        """Let formatters write where ``call_command(stdout=…)`` says."""
+        if options.get("stdout") is None:
+            yield
+        else:
+            with contextlib.redirect_stdout(options["stdout"]):
+                yield
