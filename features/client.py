@@ -1,0 +1,46 @@
+"""The HTTP client that all steps share."""
+
+import json
+from dataclasses import dataclass
+
+import urllib3
+
+# One for the process: connections to the live server are kept alive.
+POOL = urllib3.PoolManager(retries=False, timeout=20)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status, headers and body as they came over the wire."""
+
+    status: int
+    headers: urllib3.HTTPHeaderDict
+    body: bytes
+
+    @property
+    def text(self):
+        return self.body.decode("utf-8")
+
+    @property
+    def json(self):
+        return json.loads(self.text)
+
+
+def send(context, method, path, *, body=None, raw=None, headers=None):
+    """Send a request as the scenario's caller and remember the answer."""
+    sent = dict(headers or {})
+    if context.token is not None:
+        sent.setdefault("Authorization", f"Bearer {context.token}")
+    if body is not None:
+        raw = json.dumps(body).encode()
+    if raw is not None:
+        sent.setdefault("Content-Type", "application/json")
+    response = POOL.request(method, context.get_url(path), body=raw, headers=sent)
+    context.answer = Answer(response.status, response.headers, response.data)
+    context.answers.append(context.answer)
+    return context.answer
+
+
+def expect_status(context, status):
+    answer = context.answer
+    assert answer.status == status, f"{answer.status}, not {status}: {answer.text}"
