@@ -1,0 +1,1 @@
+"""Benchmarks: each compares two ways in one run, on one machine."""
