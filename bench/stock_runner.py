@@ -1,9 +1,8 @@
 """behave-django's default runner, with settings by tag as the features use them."""
 
 from behave_django.runner import BehaviorDrivenTestRunner
-from django.test.utils import override_settings
 
-from testing.bdd.setting_tags import settings_from_tags
+from testing.bdd.setting_tags import override, settings_from_tags
 
 
 class SettingTagsRunner(BehaviorDrivenTestRunner):
@@ -11,10 +10,10 @@ class SettingTagsRunner(BehaviorDrivenTestRunner):
 
     def setup_test(self, context):
         settings = settings_from_tags(context.scenario.effective_tags)
-        self.overrides = override_settings(**settings)
-        self.overrides.enable()
+        self.overrides = override(**settings)
+        self.overrides.__enter__()
         super().setup_test(context)
 
     def teardown_test(self, context):
         super().teardown_test(context)
-        self.overrides.disable()
+        self.overrides.__exit__(None, None, None)

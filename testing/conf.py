@@ -33,6 +33,9 @@ class EngineSettings:
         cache_dir: folder of the journals; ``.testing`` in the project by default.
         fingerprint_files: glob patterns, relative to the project, of further
             files that decide what migrating gives.
+        setting_tags: dotted path of a function that takes settings by keyword
+            and returns a context manager in which they are in force; called for
+            the tags ``@setting.NAME=value`` of a scenario.
 
     """
 
@@ -43,6 +46,7 @@ class EngineSettings:
     start_method: str = "auto"
     cache_dir: str | Path = ""
     fingerprint_files: tuple[str, ...] = ()
+    setting_tags: str = "testing.bdd.setting_tags.override"
 
     @classmethod
     def load(cls) -> EngineSettings:
@@ -108,16 +112,27 @@ class EngineSettings:
             UsageError: a path cannot be imported.
 
         """
-        functions = []
-        for path in self.reset:
-            try:
-                functions.append(import_string(path))
-            except ImportError as error:
-                raise UsageError(
-                    f"settings.TESTING['RESET'] names {path!r}, which cannot be "
-                    f"imported ({error}). Next: correct the path or remove it."
-                ) from error
-        return functions
+        return [_imported("RESET", path) for path in self.reset]
+
+    def setting_tags_function(self) -> Callable[..., Any]:
+        """Import the function named by ``setting_tags``.
+
+        Raises:
+            UsageError: it cannot be imported.
+
+        """
+        return _imported("SETTING_TAGS", self.setting_tags)
+
+
+def _imported(key: str, path: str) -> Callable[..., Any]:
+    try:
+        found: Callable[..., Any] = import_string(path)
+    except ImportError as error:
+        raise UsageError(
+            f"settings.TESTING[{key!r}] names {path!r}, which cannot be imported "
+            f"({error}). Next: correct the path or remove it."
+        ) from error
+    return found
 
 
 def isolation_from_environment() -> bool:

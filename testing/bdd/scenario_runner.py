@@ -10,16 +10,16 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 from behave.configuration import Configuration
 from behave.model import Feature
 from behave.runner import Context, Runner
 from behave.step_registry import registry
-from django.test.utils import override_settings
 
 from testing.bdd.isolation import DjangoHooks, Isolation
-from testing.bdd.setting_tags import settings_from_tags
+from testing.bdd.setting_tags import override, settings_from_tags
 
 __all__ = ["ScenarioRunner"]
 
@@ -39,12 +39,14 @@ class ScenarioRunner(Runner):  # type: ignore[misc]
         self.django: DjangoHooks = None
         self.isolation: Isolation | None = None
         self.worker_id = 0
+        # What puts the settings of tags in force.
+        self.override: Callable[..., AbstractContextManager[None]] = override
         self.shared: dict[str, Any] = {}
         # Whether hooks or steps of the present scenario have run.
         self._touched = False
         # How many scopes of the baseline are open.
         self._depth = 0
-        self._overrides: override_settings | None = None
+        self._overrides = ExitStack()
         self._step_began = 0.0
         self._step_ended = 0.0
 
@@ -144,10 +146,8 @@ class ScenarioRunner(Runner):  # type: ignore[misc]
     def _around_before(self, hook: Hook | None) -> Hook:
         @_like(hook)
         def before_scenario(context: Context, scenario: Any) -> None:
-            wanted = settings_from_tags(scenario.effective_tags)
-            self._overrides = override_settings(**wanted) if wanted else None
-            if self._overrides:
-                self._overrides.enable()
+            if wanted := settings_from_tags(scenario.effective_tags):
+                self._overrides.enter_context(self.override(**wanted))
             context.fixtures = list(getattr(context, "fixtures", []))
             try:
                 if hook:
@@ -171,9 +171,7 @@ class ScenarioRunner(Runner):  # type: ignore[misc]
             finally:
                 if "test" in context:
                     self.django.teardown_test(context)
-                if self._overrides:
-                    self._overrides.disable()
-                    self._overrides = None
+                self._overrides.close()
 
         return after_scenario
 

@@ -63,6 +63,7 @@ class FeatureRole:
         runner.django = self.django
         runner.worker_id = worker_id
         runner.shared = self.shared
+        runner.override = EngineSettings.load().setting_tags_function()
         runner.formatters = [self.listener]
         runner.context = Context(runner)
         builds = self.isolation.enter(worker_id)
