@@ -40,7 +40,7 @@ class ScenarioRunner(Runner):  # type: ignore[misc]
         self.isolation: Isolation | None = None
         self.worker_id = 0
         # What puts the settings of tags in force.
-        self.override: Callable[..., AbstractContextManager[None]] = override
+        self.override: Callable[..., AbstractContextManager[Any]] = override
         self.shared: dict[str, Any] = {}
         # Whether hooks or steps of the present scenario have run.
         self._touched = False

@@ -43,7 +43,7 @@ def settings_from_tags(tags: Iterable[str]) -> dict[str, Any]:
     return found
 
 
-def override(**values: Any) -> AbstractContextManager[None]:
+def override(**values: Any) -> AbstractContextManager[Any]:
     """Put Django settings in force; a number is taken as seconds for a duration.
 
     Raises:
@@ -60,7 +60,7 @@ def override(**values: Any) -> AbstractContextManager[None]:
         now = getattr(settings, name)
         if isinstance(now, timedelta) and isinstance(value, int | float):
             values[name] = timedelta(seconds=value)
-    in_force: AbstractContextManager[None] = override_settings(**values)
+    in_force: AbstractContextManager[Any] = override_settings(**values)
     return in_force
 
 
