@@ -1,4 +1,4 @@
-"""Worker processes: started, fed one job at a time, listened to, and ended.
+"""Worker processes: started, fed one job at a time, listened to, replaced, ended.
 
 What a worker does is its role's business; unit tests and features have one
 each. Parent and worker talk over one pipe, so a dead process is noticed by the
@@ -9,35 +9,34 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
 import signal
-import sys
-import traceback
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Protocol
 
-import django
+from testing.crew_worker import Role, be_worker
 
-from testing.errors import SetupFailure
-
-__all__ = ["Crew", "Observer", "Role"]
+__all__ = ["Crew", "Observer", "Role", "Source", "describe_exit"]
 
 
-class Role(Protocol):
-    """What every worker of a crew does; pickled when workers are spawned."""
+# How long a worker may take to end once its pipe is closed, in seconds.
+LAST_WORDS = 5.0
+END = "the end of the pipe"
 
-    def set_up(self, worker_id: int) -> Any:
-        """Prepare this process; the answer goes to :meth:`Observer.ready`."""
 
-    def work(self, job: Any, report: Callable[[Any], None]) -> None:
-        """Do one job and report on it as often as need be."""
+class Source(Protocol):
+    """Where jobs come from."""
 
-    def finish(self) -> Any:
-        """Undo :meth:`set_up`; the answer goes to :meth:`Observer.left`."""
+    def take(self, running: Sequence[Any]) -> Any | None:
+        """Return a job that may run beside those, None when none may now."""
+
+    def is_empty(self) -> bool:
+        """Tell whether no job is left to take, now or later."""
+
+    def clear(self) -> None:
+        """Forget the jobs that are left."""
 
 
 class Observer(Protocol):
@@ -46,20 +45,26 @@ class Observer(Protocol):
     def ready(self, worker_id: int, answer: Any) -> bool:
         """Hear that a worker is set up; returns whether it shall be given jobs."""
 
-    def reported(self, worker_id: int, job: int, report: Any) -> None:
-        """Hear what a worker reports on the job at index ``job``."""
+    def started(self, worker_id: int, job: Any) -> None:
+        """Hear that a worker was given a job."""
 
-    def done(self, worker_id: int, job: int) -> None:
+    def reported(self, worker_id: int, job: Any, report: Any) -> None:
+        """Hear what a worker reports on its job."""
+
+    def done(self, worker_id: int, job: Any) -> None:
         """Hear that a worker has done the job."""
 
-    def refused(self, worker_id: int, message: str, *, is_setup: bool) -> None:
-        """Hear that a worker could not be set up, or could not go on."""
+    def refused(self, worker_id: int, message: str) -> None:
+        """Hear that a worker could not be set up."""
 
-    def died(self, worker_id: int, job: int | None, exit_code: int | None) -> None:
-        """Hear that a process is gone, and the job it had with it."""
+    def died(self, worker_id: int, job: Any | None, reason: str) -> None:
+        """Hear that a worker is gone, and the job it had with it."""
 
     def left(self, worker_id: int, answer: Any) -> None:
         """Hear that a worker has finished in good order."""
+
+    def tick(self) -> float | None:
+        """Look at the clock; returns in how many seconds to do so again."""
 
 
 @dataclass
@@ -69,12 +74,17 @@ class Member:
     worker_id: int
     process: BaseProcess
     pipe: Connection
-    job: int | None = None
+    job: Any | None = None
+    is_idle: bool = False
     has_left: bool = False
+    fault: str = ""
 
 
 class Crew:
-    """Workers that do a list of jobs, each one once, whoever is free first."""
+    """Workers that do jobs, each one once, whoever is free first.
+
+    A worker that dies is replaced while there are jobs left.
+    """
 
     def __init__(
         self,
@@ -82,15 +92,17 @@ class Crew:
         size: int,
         start_method: str,
         role: Role,
-        jobs: Sequence[Any],
+        source: Source,
         observer: Observer,
     ) -> None:
-        self.size = min(size, len(jobs))
+        self.size = size
         self.start_method = start_method
+        self.context: Any = multiprocessing.get_context(start_method)
+        # Set when no further scenario or test shall begin.
+        self.halt = self.context.Event()
         self.role = role
-        self.jobs = jobs
+        self.source = source
         self.observer = observer
-        self.waiting = deque(range(len(jobs)))
         self.members: dict[Connection, Member] = {}
         self.is_interrupted = False
 
@@ -100,34 +112,49 @@ class Crew:
             for worker_id in range(1, self.size + 1):
                 self._start(worker_id)
             while self.members:
-                self._listen_once()
+                self._wait()
         finally:
             self._end_all()
 
+    def jobs(self) -> list[Any]:
+        """Return the jobs that run at this moment."""
+        return [m.job for m in self.members.values() if m.job is not None]
+
     def stop(self) -> None:
         """Hand out no further job; what runs is finished."""
-        self.waiting.clear()
+        self.source.clear()
 
-    def _listen_once(self) -> None:
+    def kill(self, worker_id: int) -> None:
+        """End a worker that does not answer; it counts as dead."""
+        for member in self.members.values():
+            if member.worker_id == worker_id:
+                member.process.kill()
+
+    def _wait(self) -> None:
         """Wait for messages; the first Ctrl-C lets what runs finish."""
         try:
-            for pipe in wait(list(self.members)):
-                self._listen(self.members[pipe])  # type: ignore[index]
+            ends: dict[Any, Member] = {}
+            for member in self.members.values():
+                ends[member.pipe] = member
+                ends[member.process.sentinel] = member
+            for end in wait(list(ends), timeout=self.observer.tick()):
+                self._hear(ends[end])
+            self._feed_idle()
         except KeyboardInterrupt:
             if self.is_interrupted:
                 raise
             self.is_interrupted = True
+            self.halt.set()
             self.stop()
 
     def _start(self, worker_id: int) -> None:
-        context: Any = multiprocessing.get_context(self.start_method)
-        ours, theirs = context.Pipe()
+        ours, theirs = self.context.Pipe()
         # Under fork a worker inherits every pipe opened before it; it must close
         # them, or the end of a process would go unnoticed.
         inherited = [*self.members, ours] if self.start_method == "fork" else []
-        process = context.Process(
-            target=_work,
-            args=(self.role, worker_id, theirs, inherited),
+        process = self.context.Process(
+            target=be_worker,
+            args=(self.role, worker_id, theirs, inherited, self.halt),
             name=f"worker {worker_id}",
             daemon=False,
         )
@@ -135,109 +162,101 @@ class Crew:
         theirs.close()
         self.members[ours] = Member(worker_id, process, ours)
 
-    def _listen(self, member: Member) -> None:
-        try:
-            kind, content = member.pipe.recv()
-        except (EOFError, OSError):
-            self._bury(member)
+    def _hear(self, member: Member) -> None:
+        """Take in what a worker has said; a broken pipe is the end of it."""
+        if member.pipe not in self.members:
             return
+        is_gone = not member.process.is_alive()
+        while (message := _receive(member.pipe)) is not None:
+            if message == END:
+                is_gone = True
+                break
+            self._listen(member, *message)
+        if is_gone:
+            self._bury(member)
+
+    def _listen(self, member: Member, kind: str, content: Any) -> None:
+        worker_id, job = member.worker_id, member.job
         if kind == "report":
-            assert member.job is not None  # noqa: S101 - reports come with a job
-            self.observer.reported(member.worker_id, member.job, content)
+            self.observer.reported(worker_id, job, content)
         elif kind == "ready":
-            if self.observer.ready(member.worker_id, content):
-                self._feed(member)
+            if self.observer.ready(worker_id, content):
+                member.is_idle = True
             else:
                 self._dismiss(member)
         elif kind == "done":
-            assert member.job is not None  # noqa: S101 - done comes after a job
-            job, member.job = member.job, None
-            self.observer.done(member.worker_id, job)
-            self._feed(member)
+            member.job = None
+            self.observer.done(worker_id, job)
+            member.is_idle = True
         elif kind == "left":
             member.has_left = True
-            self.observer.left(member.worker_id, content)
-        else:
+            self.observer.left(worker_id, content)
+        elif kind == "refused":
             member.has_left = True
-            if member.job is not None:
-                self.observer.died(member.worker_id, member.job, None)
-            self.observer.refused(
-                member.worker_id, content, is_setup=kind == "set-up failed"
-            )
+            self.observer.refused(worker_id, content)
+        else:
+            member.fault = content
 
-    def _feed(self, member: Member) -> None:
-        if not self.waiting:
-            self._dismiss(member)
-            return
-        member.job = self.waiting.popleft()
+    def _feed_idle(self) -> None:
+        """Give jobs to whoever has none; let everybody go when all is done."""
+        idle = [member for member in self.members.values() if member.is_idle]
+        for member in sorted(idle, key=lambda member: member.worker_id):
+            running = self.jobs()
+            job = self.source.take(running)
+            if job is not None:
+                self._give(member, job)
+            elif not running and self.source.is_empty():
+                self._dismiss(member)
+
+    def _give(self, member: Member, job: Any) -> None:
+        member.job = job
+        member.is_idle = False
+        self.observer.started(member.worker_id, job)
         # A broken pipe is noticed, with all that follows, at the next wait.
         with contextlib.suppress(OSError):
-            member.pipe.send((self.jobs[member.job],))
+            member.pipe.send((job,))
 
     def _dismiss(self, member: Member) -> None:
+        member.is_idle = False
         with contextlib.suppress(OSError):
             member.pipe.send(None)
 
     def _bury(self, member: Member) -> None:
-        member.process.join()
+        member.process.join(LAST_WORDS)
+        if member.process.is_alive():
+            # It has closed its pipe and lives on: nobody would hear it any more.
+            member.process.kill()
+            member.process.join()
         del self.members[member.pipe]
         member.pipe.close()
-        if not member.has_left:
-            self.observer.died(member.worker_id, member.job, member.process.exitcode)
+        if member.has_left:
+            return
+        reason = member.fault or describe_exit(member.process.exitcode)
+        self.observer.died(member.worker_id, member.job, reason)
+        if not self.source.is_empty():
+            self._start(member.worker_id)
 
     def _end_all(self) -> None:
         """End workers that still run, when the parent is on its way out."""
         for member in self.members.values():
-            member.process.terminate()
+            member.process.kill()
         for member in self.members.values():
             member.process.join()
             member.pipe.close()
         self.members.clear()
 
 
-def _work(
-    role: Role, worker_id: int, pipe: Connection, inherited: list[Connection]
-) -> None:
-    """Be a worker, from the first to the last line of its process."""
-    for connection in inherited:
-        connection.close()
-    # The terminal sends Ctrl-C to everybody; what it means is for the parent to
-    # decide, who then closes the pipe.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["TEST_WORKER_ID"] = str(worker_id)
+def _receive(pipe: Connection) -> Any:
+    """Return the next message that is there, None without one, END at the end."""
     try:
-        django.setup()
-        pipe.send(("ready", role.set_up(worker_id)))
-    except SetupFailure as error:
-        _say(pipe, "set-up failed", str(error))
-        _finish_quietly(role)
-        return
-    except BaseException:  # noqa: BLE001 - told to the parent, in full
-        _say(pipe, "set-up failed", traceback.format_exc())
-        _finish_quietly(role)
-        return
-    try:
-        while (job := pipe.recv()) is not None:
-            role.work(job[0], lambda content: pipe.send(("report", content)))
-            pipe.send(("done", None))
-        _say(pipe, "left", role.finish())
-    except (EOFError, BrokenPipeError):
-        # The parent is gone: nobody is left to report to.
-        _finish_quietly(role)
-    except BaseException:  # noqa: BLE001 - told to the parent, in full
-        _say(pipe, "work failed", traceback.format_exc())
-        _finish_quietly(role)
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        return pipe.recv() if pipe.poll() else None
+    except (EOFError, OSError):
+        return END
 
 
-def _say(pipe: Connection, kind: str, content: Any) -> None:
-    with contextlib.suppress(OSError):
-        pipe.send((kind, content))
-
-
-def _finish_quietly(role: Role) -> None:
-    """Give back what the role holds, after a failure that was told already."""
-    with contextlib.suppress(Exception):
-        role.finish()
+def describe_exit(code: int | None) -> str:
+    """Say how a process ended: the signal that killed it, or its status."""
+    if code is not None and code < 0:
+        with contextlib.suppress(ValueError):
+            return f"was killed by {signal.Signals(-code).name}"
+    return f"ended with status {code}"
