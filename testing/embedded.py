@@ -126,6 +126,8 @@ class EmbeddedServer:
                     self._stop()
                 finally:
                     users.release_write_lock()
+            else:
+                users.lockfile.close()
 
     def _users_lock(self) -> Any:
         from fasteners import InterProcessReaderWriterLock

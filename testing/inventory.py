@@ -18,7 +18,7 @@ class Table:
 
     Attributes:
         oid: the table's identifier; also names what the engine keeps about it.
-        identifier: the qualified name.
+        identifier: the qualified name; ``name`` is its last part.
         columns: the columns that can be inserted.
         settable: those of them that can be updated.
         key: the primary key's columns, empty without one.
@@ -32,6 +32,7 @@ class Table:
     settable: tuple[str, ...]
     key: tuple[str, ...]
     triggers: tuple[tuple[str, str], ...]
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Sequence:
 
     oid: int
     identifier: Identifier
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ def take_inventory(session: psycopg.Connection[Any], *, schema: str) -> Inventor
         oid: Table(
             oid=oid,
             identifier=Identifier(schema, name),
+            name=name,
             columns=tuple(columns),
             settable=tuple(settable),
             key=tuple(key),
@@ -100,7 +103,7 @@ def take_inventory(session: psycopg.Connection[Any], *, schema: str) -> Inventor
         )
     }
     sequences = tuple(
-        Sequence(oid, Identifier(schema, name))
+        Sequence(oid, Identifier(schema, name), name)
         for oid, name in session.execute(SEQUENCES, [schema])
     )
     references = session.execute(IMMEDIATE_REFERENCES, [schema]).fetchall()

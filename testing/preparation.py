@@ -51,6 +51,7 @@ class Plan:
     package: str = ""
     keepdb: bool = False
     slot_prefix: str = ""
+    keep_failed: bool = False
     originals: Mapping[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
 
     @property

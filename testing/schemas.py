@@ -32,6 +32,8 @@ __all__ = [
 
 MARKED_BY = "django-schema-testing"
 LAST_SLOT = 512
+# States in which a schema is meant to outlive its lease.
+LASTING = ("ready", "kept")
 # A transaction that drops a table takes about 17 locks, and the server's lock
 # table has 64 for each connection by default.
 TABLES_PER_TRANSACTION = 20
@@ -39,12 +41,23 @@ TABLES_PER_TRANSACTION = 20
 LOCK_TIMEOUT_MS = 5000
 
 
+ACTIVITY = """
+SELECT a.pid, a.state, a.wait_event_type || ' ' || a.wait_event, left(a.query, 500),
+       (SELECT string_agg(format('session %%s (%%s, %%s): %%s', b.pid,
+                                 b.application_name, b.state, left(b.query, 300)),
+                          '; ')
+        FROM pg_stat_activity b WHERE b.pid = ANY (pg_blocking_pids(a.pid)))
+FROM pg_stat_activity a
+WHERE a.application_name = %s AND a.state <> 'idle' ORDER BY a.query_start
+"""
+
+
 @dataclass(frozen=True)
 class Mark:
     """The comment on a schema that says it is the engine's.
 
-    ``state`` is ``building``, ``in use`` or ``ready``; only a ready schema is
-    known to be in the state its fingerprint names.
+    ``state`` is ``building``, ``in use``, ``ready`` or ``kept``; only a ready
+    schema is known to be in the state its fingerprint names.
     """
 
     fingerprint: str
@@ -85,7 +98,10 @@ def session_options(*, schema: str, extensions_schema: str) -> str:
     Start-up options survive a rollback, which undoes a SET, and ``public`` is
     never among them. Tests do not wait for the disk at each commit.
     """
-    return f"-c search_path={schema},{extensions_schema} -c synchronous_commit=off"
+    return (
+        f"-c search_path={schema},{extensions_schema}"
+        f" -c synchronous_commit=off -c application_name={schema}"
+    )
 
 
 def use_schema(connection: BaseDatabaseWrapper, *, options: str) -> None:
@@ -257,6 +273,21 @@ class Lease:
             "remove search_path from DATABASES OPTIONS."
         )
 
+    def activity(self) -> list[str]:
+        """Say what sessions on this schema do, and who keeps them waiting.
+
+        Asks on a session of its own, so that any thread may.
+        """
+        with connect(self.connection) as session:
+            rows = session.execute(ACTIVITY, [self.schema]).fetchall()
+        return [
+            f"Session {pid} ({state}"
+            + (f", waits for {event}" if event else "")
+            + f"): {query}"
+            + (f"\n  blocked by {blockers}" if blockers else "")
+            for pid, state, event, query, blockers in rows
+        ]
+
     def release(self) -> None:
         """End the lease; the schema stays as it is."""
         self.session.close()
@@ -285,12 +316,12 @@ def sweep_orphans(
     swept = []
     for schema, comment in rows:
         mark = Mark.parse(comment)
-        if mark is None or mark.state == "ready":
+        if mark is None or mark.state in LASTING:
             continue
         lease = Lease(connection, schema=schema, extensions_schema=extensions_schema)
         with lease.session:
             # Looked at again under the lock: its owner may just have finished.
-            if lease.try_lock() and (now := lease.mark()) and now.state != "ready":
+            if lease.try_lock() and (now := lease.mark()) and now.state not in LASTING:
                 lease.drop()
                 swept.append(schema)
     return swept

@@ -104,6 +104,22 @@ class Workplace:
                 return self.baselines.get(database.aliases[0])
         return None
 
+    def keep_copies(self) -> list[str]:
+        """Copy the schemas as they are; returns the psql lines that open the copies."""
+        from testing.keepsake import keep, psql_line
+
+        lines = []
+        for alias, lease in self.leases.items():
+            journal = self.plan.journals[alias]
+            kept = keep(lease, journal=journal, plan=self.plan)
+            if kept is not None:
+                lines.append(psql_line(lease.connection, schema=kept))
+        return lines
+
+    def activity(self) -> list[str]:
+        """Say what the databases are busy with for this process."""
+        return [line for lease in self.leases.values() for line in lease.activity()]
+
     def reset(self) -> None:
         """Put every schema back to the newest level of its baseline."""
         for baseline in self.baselines.values():

@@ -14,7 +14,7 @@ from behave.model import Feature, Rule, ScenarioOutline, Step, Tag
 from behave.model_type import Status
 from tblib import Traceback
 
-__all__ = ["apply_state", "state_of", "statements_of"]
+__all__ = ["apply_state", "renew", "state_of", "statements_of"]
 
 # Attributes that are plain data on every statement that has them.
 PLAIN = (
@@ -46,6 +46,22 @@ def _walk(container: Any) -> Iterator[Any]:
             if scenario is not item:
                 yield scenario
             yield from scenario.all_steps
+
+
+def renew(statement: Any) -> None:
+    """Make a statement as new, so that it can run once more."""
+    statement.exception = None
+    statement.exc_traceback = None
+    statement.error_message = None
+    statement.captured.reset()
+    statement.hook_failed = False
+    if isinstance(statement, Step):
+        statement.reset()
+        return
+    # Not by reset(), which makes an example row forget its values.
+    statement.clear_status()
+    statement.should_skip = False
+    statement.skip_reason = None
 
 
 def state_of(statement: Any, *, is_finished: bool) -> dict[str, Any]:

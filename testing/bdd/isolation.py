@@ -16,6 +16,8 @@ from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.db import connections
 
+from testing.exchanges import ExchangeLog
+from testing.leaks import Picture, take_picture
 from testing.preparation import Plan
 from testing.testcases import LiveServer, ScenarioTestCase, start_live_server
 from testing.workplace import Workplace, enter, leave
@@ -51,6 +53,18 @@ class Isolation(Protocol):
     def leave(self) -> None:
         """Undo :meth:`enter`."""
 
+    def exchanges(self) -> ExchangeLog | None:
+        """Return the log of the live server, if there is one for the whole run."""
+
+    def busy_with(self) -> list[str]:
+        """Say what server and database are busy with."""
+
+    def keep_failed(self) -> list[str]:
+        """Keep what a failing scenario left; returns commands to look at it."""
+
+    def picture(self) -> Picture | None:
+        """Return what there is now, to find what scenarios leave behind."""
+
 
 class ExistingDatabase:
     """No isolation: features run on the configured database, as it is."""
@@ -71,6 +85,22 @@ class ExistingDatabase:
     def leave(self) -> None:
         """Close the connections."""
         connections.close_all()
+
+    def exchanges(self) -> ExchangeLog | None:
+        """Return nothing: behave-django starts a server for each scenario."""
+        return None
+
+    def busy_with(self) -> list[str]:
+        """Know nothing."""
+        return []
+
+    def keep_failed(self) -> list[str]:
+        """Keep nothing: everything stays anyway."""
+        return []
+
+    def picture(self) -> Picture | None:
+        """Return nothing: leftovers are what was asked for."""
+        return None
 
 
 class SchemaIsolation:
@@ -114,12 +144,32 @@ class SchemaIsolation:
         if not self.resets or self.workplace is None:
             return
         if self.server is not None:
-            self.server.drain()
+            self.server.exchanges.drain()
         connections.close_all()
         self.workplace.reset()
         _clear_memory()
         for function in self.reset_functions:
             function()
+
+    def exchanges(self) -> ExchangeLog | None:
+        """Return the log of the live server."""
+        return self.server.exchanges if self.server is not None else None
+
+    def busy_with(self) -> list[str]:
+        """Say which requests are open and what the database waits for."""
+        open_requests = self.server.exchanges.open_requests() if self.server else []
+        lines = [f"The live server answers {what}." for what in open_requests]
+        return lines + (self.workplace.activity() if self.workplace else [])
+
+    def keep_failed(self) -> list[str]:
+        """Copy the schemas, where --keep-failed asks for it."""
+        if not self.plan.keep_failed or self.workplace is None:
+            return []
+        return self.workplace.keep_copies()
+
+    def picture(self) -> Picture | None:
+        """Return what there is now."""
+        return take_picture(self.workplace) if self.workplace else None
 
     def leave(self) -> None:
         """Stop the server and give the schemas back."""

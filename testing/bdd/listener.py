@@ -1,24 +1,30 @@
 """The worker's side of events: a formatter that notes down what behave announces.
 
-What features print outside of behave's capture is noted in the same list, so
-that the parent can print it at the same place of the output.
+Events are kept in segments, one for each scenario and for what stands between,
+so that the parent can put a feature together again from several units. What
+features print outside of behave's capture is noted in the same segments.
 """
 
 from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from behave.formatter.api import IFormatter
-from behave.model import Feature
 
-from testing.bdd.events import state_of, statements_of
+from testing.bdd.events import state_of
 
-__all__ = ["Listener", "NotedStream"]
+__all__ = ["AFTER", "BEFORE", "Event", "Listener", "NotedStream"]
 
+# [formatter's method, what it is called with, states that changed before it]
 Event = list[Any]
+
+# Segments that belong to the feature as a whole. Other segments are called by
+# the place of their scenario or rule; the end of a rule has a minus before it.
+BEFORE = "before"
+AFTER = "after"
 
 
 class NotedStream(io.TextIOBase):
@@ -56,41 +62,81 @@ class Listener(IFormatter):  # type: ignore[misc]
     description = "Notes down events for the parent process"
 
     def __init__(self) -> None:
-        self.events: list[Event] = []
+        self.segments: dict[str, list[Event]] = {}
+        self.step_duration: Callable[[], float] = lambda: 0.0
+        self.present: Any = None
+        # Called with a scenario when it begins.
+        self.on_scenario: Callable[[Any], None] = lambda _: None
+        self.on_step: Callable[[int, Any], None] = lambda _, __: None
+        self._key = BEFORE
         self._index: dict[int, int] = {}
         self._statements: list[Any] = []
         self._sent: dict[int, dict[str, Any]] = {}
-        self._scenario: Any = None
-        self._flush: Callable[[list[Event]], None] = self.events.extend
-        self.step_duration: Callable[[], float] = lambda: 0.0
+        self._chosen: Collection[int] = ()
+        self._is_muted = False
+        self._rule: int | None = None
+        self._step = -1
 
-    def note(self, event: Event) -> None:
-        """Add an event."""
-        self.events.append(event)
+    def begin(self, statements: list[Any], *, chosen: Collection[int]) -> None:
+        """Start a unit: some scenarios of a feature, known by their places."""
+        self._statements = statements
+        self._index = {id(item): place for place, item in enumerate(self._statements)}
+        self._chosen = chosen
+        self._sent = {}
+        self._turn_to(BEFORE)
 
     def take(self) -> list[Event]:
-        """Return the events since the last call."""
-        events, self.events = self.events, []
-        return events
+        """Return the events since the last call, in the order they came."""
+        segments, self.segments = self.segments, {}
+        return [event for events in segments.values() for event in events]
 
-    def begin(self, feature: Feature, *, flush: Callable[[list[Event]], None]) -> None:
-        """Start a unit: from now on its statements are known by their place.
+    def take_segments(self) -> dict[str, list[Event]]:
+        """Return the segments that are left at the end of a unit."""
+        segments, self.segments = self.segments, {}
+        return segments
 
-        ``flush`` is given the events so far, each time a scenario has ended.
-        """
-        self._flush = flush
-        self._scenario = None
-        self._statements = statements_of(feature)
-        self._index = {id(item): place for place, item in enumerate(self._statements)}
-        self._sent = {}
+    def note(self, event: Event) -> None:
+        """Add an event to the present segment."""
+        if not self._is_muted:
+            self.segments.setdefault(self._key, []).append(event)
 
     def place_of(self, statement: Any) -> int | None:
         """Return a statement's place in its file."""
         return self._index.get(id(statement))
 
+    def end_scenario(self) -> tuple[Any, list[Event]] | None:
+        """Close the present scenario's segment and return both.
+
+        Returns None for a scenario that was not chosen or not announced.
+        """
+        scenario, self.present = self.present, None
+        place = self.place_of(scenario)
+        if place is None or place not in self._chosen:
+            self._turn_to(AFTER)
+            return None
+        own = [scenario, *scenario.all_steps]
+        places = [p for p in map(self.place_of, own) if p is not None]
+        changes = self._changes(places, is_finished=True)
+        self._is_muted = False
+        self.segments.setdefault(str(place), []).append(["states", None, changes])
+        segment = self.segments.pop(str(place))
+        self._turn_to(AFTER)
+        return scenario, segment
+
     def final_states(self) -> list[Any]:
-        """Return what changed since the last event, now that the unit is over."""
-        return self._changes(range(len(self._statements)), is_finished=True)
+        """Return what has not been told yet, now that the unit is over.
+
+        That is the state of feature, rules and outlines, and of scenarios that
+        behave passed over without a word.
+        """
+        places = []
+        for place, item in enumerate(self._statements):
+            if item.type in ("feature", "rule", "scenario_outline"):
+                places.append(place)
+            elif item.type == "scenario" and place in self._chosen:
+                steps = [self.place_of(step) for step in item.all_steps]
+                places += [place, *(step for step in steps if step is not None)]
+        return self._changes(places, is_finished=True)
 
     def uri(self, uri: str) -> None:
         """Note a call."""
@@ -102,7 +148,9 @@ class Listener(IFormatter):  # type: ignore[misc]
 
     def rule(self, rule: Any) -> None:
         """Note a call."""
-        self._finish_scenario("rule", self.place_of(rule))
+        self._rule = self.place_of(rule)
+        self._turn_to(str(self._rule))
+        self._call("rule", self._rule)
 
     def background(self, background: Any) -> None:
         """Note a call, by the owner of the background."""
@@ -112,8 +160,14 @@ class Listener(IFormatter):  # type: ignore[misc]
 
     def scenario(self, scenario: Any) -> None:
         """Note a call."""
-        self._finish_scenario("scenario", self.place_of(scenario))
-        self._scenario = scenario
+        place = self.place_of(scenario)
+        self._turn_to(str(place))
+        self._is_muted = place not in self._chosen
+        self._step = -1
+        self.present = scenario
+        if not self._is_muted:
+            self.on_scenario(scenario)
+        self._call("scenario", place)
 
     def step(self, step: Any) -> None:
         """Note a call."""
@@ -121,6 +175,8 @@ class Listener(IFormatter):  # type: ignore[misc]
 
     def match(self, match: Any) -> None:
         """Note a call with what formatters read from a match."""
+        self._step += 1
+        self.on_step(self._step, match)
         arguments = [
             [one.start, one.end, one.original, _plain(one.value), one.name]
             for one in match.arguments or ()
@@ -144,33 +200,24 @@ class Listener(IFormatter):  # type: ignore[misc]
 
     def rule_finished(self) -> None:
         """Note a call."""
-        self._finish_scenario("rule_finished", None)
+        self._turn_to(f"-{self._rule}")
+        self._call("rule_finished", None)
+        self._turn_to(AFTER)
 
     def eof(self) -> None:
         """Note a call; by now the feature's own status is certain."""
-        self._finish_scenario("eof", None, also=[0])
+        self._turn_to(AFTER)
+        self._call("eof", None, self._changes([0], is_finished=True))
 
     def close(self) -> None:
         """Do nothing: the parent closes the formatters."""
 
+    def _turn_to(self, key: str) -> None:
+        self._key = key
+        self._is_muted = False
+
     def _call(self, name: str, content: Any, states: list[Any] | None = None) -> None:
         self.note([name, content, states or []])
-
-    def _finish_scenario(
-        self, name: str, content: Any, also: list[int] | None = None
-    ) -> None:
-        """Note a call that comes after the present scenario's end."""
-        places = []
-        if self._scenario is not None:
-            own = [self._scenario, *self._scenario.all_steps]
-            places = [p for p in map(self.place_of, own) if p is not None]
-            self._scenario = None
-        changes = self._changes(places + (also or []), is_finished=True)
-        if places:
-            self.note(["states", None, changes])
-            changes = []
-            self._flush(self.take())
-        self._call(name, content, changes)
 
     def _changes(self, places: Any, *, is_finished: bool) -> list[Any]:
         changes = []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import random
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,17 @@ from behave.model import Feature
 from behave.parser import ParserError
 from behave.runner_util import parse_features
 
+from testing.bdd.events import statements_of
+from testing.bdd.history import History
 from testing.bdd.scenario_runner import ScenarioRunner
+from testing.bdd.units import SERIAL, Unit, resources_of
 from testing.errors import SetupFailure, UsageError
 
 __all__ = [
     "choose_paths",
     "count_selected",
     "load_features",
+    "make_units",
     "order_units",
     "package_of",
 ]
@@ -112,25 +117,115 @@ def load_features(arguments: list[str]) -> tuple[ScenarioRunner, list[Feature]]:
 def count_selected(features: Sequence[Feature], config: Configuration) -> int:
     """Return how many scenarios tags, names and lines select."""
     return sum(
-        scenario.should_run(config)
+        bool(scenario.should_run(config))
         for feature in features
         for scenario in feature.walk_scenarios()
     )
 
 
-def order_units(features: Sequence[Feature]) -> list[int]:
-    """Return indexes of features, the one with most steps first.
+def make_units(
+    features: Sequence[Feature],
+    config: Configuration,
+    *,
+    history: History,
+    registry: Any,
+    parallel_by: str = "feature",
+) -> list[Unit]:
+    """Return the units of a run in file order, each with its estimate.
 
-    Whoever starts a long unit last waits for it alone.
+    ``parallel_by`` is ``feature``, ``scenario`` or ``package``; a package is
+    one unit for each of its features, kept together by :func:`order_units`.
+    Scenarios tagged ``@serial`` make a unit of their own.
     """
-    return sorted(range(len(features)), key=lambda i: -_size(features[i]))
+    units = []
+    for number, feature in enumerate(features):
+        statements = statements_of(feature)
+        places = [p for p, item in enumerate(statements) if item.type == "scenario"]
+        runnable = [p for p in places if statements[p].should_run(config)]
+        groups = _groups(statements, runnable, parallel_by=parallel_by)
+        # What is not going to run is announced as skipped, once.
+        passive = [place for place in places if place not in runnable]
+        groups = groups or [[]]
+        groups[0] = sorted(groups[0] + passive)
+        for group in groups:
+            active = [statements[place] for place in group if place in runnable]
+            units.append(_unit(number, group, active, history, registry))
+    return units
 
 
-def _size(feature: Any) -> int:
-    """Return the number of steps, background steps and example rows included."""
-    return sum(
-        1 + len(list(scenario.all_steps)) for scenario in feature.walk_scenarios()
+def order_units(
+    units: Sequence[Unit],
+    features: Sequence[Feature],
+    *,
+    first: Container[int] = (),
+    seed: int | None = None,
+    by_package: bool = False,
+) -> list[Unit]:
+    """Return units in the order in which they shall start.
+
+    Longest first, since whoever starts a long unit last waits for it alone;
+    those that clash with others before all, since they fill the end badly.
+    ``first`` are indexes of features to put before all others. A seed makes
+    the order a random one. By package, features of one folder follow each
+    other.
+    """
+    if seed is not None:
+        mixed = list(units)
+        random.Random(seed).shuffle(mixed)  # noqa: S311 - an order, no secret
+        return mixed
+    weight: dict[str, float] = {}
+    for unit in units:
+        folder = _folder(features[unit.feature])
+        weight[folder] = weight.get(folder, 0) + unit.seconds
+
+    def urgency(unit: Unit) -> tuple[Any, ...]:
+        folder = _folder(features[unit.feature])
+        package = (-weight[folder], folder) if by_package else ()
+        clashes = bool(unit.reads or unit.writes)
+        return (unit.feature not in first, *package, not clashes, -unit.seconds)
+
+    return sorted(units, key=urgency)
+
+
+def _groups(
+    statements: list[Any], runnable: list[int], *, parallel_by: str
+) -> list[list[int]]:
+    """Divide a feature's scenarios into those that run in one unit."""
+    if parallel_by == "scenario":
+        return [[place] for place in runnable]
+    serial = [p for p in runnable if SERIAL in statements[p].effective_tags]
+    together = [place for place in runnable if place not in serial]
+    groups = [together] if together else []
+    if not together:
+        return [serial] if serial else []
+    return groups + [[place] for place in serial]
+
+
+def _unit(
+    number: int, group: list[int], active: list[Any], history: History, registry: Any
+) -> Unit:
+    tags = {str(tag) for scenario in active for tag in scenario.effective_tags}
+    alone, reads, writes = resources_of(tags)
+
+    def locations(scenario: Any) -> Iterator[str]:
+        for step in scenario.all_steps:
+            match = registry.find_match(step)
+            place = getattr(match, "location", None)
+            yield f"{place.filename}:{place.line}" if place else ""
+
+    return Unit(
+        feature=number,
+        places=tuple(group),
+        is_alone=alone,
+        reads=reads,
+        writes=writes,
+        seconds=sum(history.estimate(one, locations=locations) for one in active),
+        active=len(active),
     )
+
+
+def _folder(feature: Feature) -> str:
+    return str(Path(feature.filename).parent)
 
 
 def _packages() -> list[str]:

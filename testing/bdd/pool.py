@@ -1,31 +1,69 @@
-"""The parent of a BDD run: hands units to a crew and replays what comes back."""
+"""The parent of a BDD run: hands units to a crew and takes in what comes back."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from behave.model import Feature
-
-from testing.bdd.console import Console
+from testing.bdd.assembly import Assembly
+from testing.bdd.consoles import Console
+from testing.bdd.record import (
+    Exchange,
+    Lost,
+    RunRecord,
+    ScenarioFact,
+    StepFact,
+    UnitFact,
+    WorkerFact,
+)
 from testing.bdd.replay import Replay
+from testing.bdd.units import Unit, UnitQueue
+from testing.bdd.watchdog import limit_from_tags
 from testing.crew import Crew, Role
 from testing.errors import SetupFailure
 
 __all__ = ["FeaturePool"]
 
+# A worker whose watchdog cannot bark is ended this long after its limit.
+GRACE = 3.0
+
+
+@dataclass
+class Post:
+    """What the parent knows about one worker."""
+
+    schema: str = ""
+    place: int | None = None
+    began: float = 0.0
+    deadline: float | None = None
+    timed_out: str = ""
+    finished: set[int] = field(default_factory=set)
+
 
 @dataclass
 class FeaturePool:
-    """Runs features on workers and tells replay and console about them."""
+    """Runs units on workers, and keeps record, replay and console up to date."""
 
-    features: Sequence[Feature]
-    order: Sequence[int]
+    assemblies: Sequence[Assembly]
+    queue: UnitQueue
     replay: Replay
     console: Console
-    stops_at_failure: bool
+    record: RunRecord
+    began: float
+    stops_at_failure: bool = False
+    retries: int = 0
+    timeout: float | None = None
+    posts: dict[int, Post] = field(default_factory=dict)
     crew: Crew | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        for unit in [*self.queue.together, *self.queue.alone]:
+            assembly = self.assemblies[unit.feature]
+            assembly.is_in_run = True
+            assembly.open_units += 1
+            assembly.expected |= set(unit.places)
 
     def run(self, *, role: Role, size: int, start_method: str) -> bool:
         """Run all units; returns whether the user interrupted."""
@@ -33,7 +71,7 @@ class FeaturePool:
             size=size,
             start_method=start_method,
             role=role,
-            jobs=self.order,
+            source=self.queue,
             observer=self,
         )
         self.crew.run()
@@ -42,43 +80,79 @@ class FeaturePool:
     def ready(self, worker_id: int, answer: Any) -> bool:
         """Give units to a worker whose opening hooks passed."""
         self.replay.show_once(answer["output"])
-        self.console.worker_ready(worker_id, answer)
+        builds = answer["builds"]
+        fact = WorkerFact(
+            worker=worker_id,
+            schemas=[build.schema for build in builds],
+            way=", ".join(dict.fromkeys(build.way for build in builds)),
+            note="; ".join(build.note for build in builds if build.note),
+            began=answer["began"] - self.began,
+            seconds=answer["seconds"],
+        )
+        self.posts[worker_id] = Post(schema=fact.schemas[0] if fact.schemas else "")
+        self.record.add(fact)
+        self.console.worker_ready(fact)
         return bool(answer["passed"])
 
-    def reported(self, worker_id: int, job: int, report: Any) -> None:
-        """Replay what a worker did."""
-        unit = self.order[job]
-        self.replay.play(unit, report["events"])
-        if result := report.get("result"):
-            self.replay.finish(unit, result)
-            self.console.unit_done(
-                worker_id=worker_id,
-                feature=self.features[unit],
-                failed=result["failed"],
-                seconds=result["seconds"],
+    def started(self, worker_id: int, job: Unit) -> None:  # noqa: ARG002 - protocol
+        """Take note that a worker begins a unit."""
+        post = self.posts[worker_id]
+        post.place, post.timed_out, post.finished = None, "", set()
+
+    def reported(self, worker_id: int, job: Unit, report: Any) -> None:
+        """Take in what a worker tells about its unit."""
+        post = self.posts[worker_id]
+        if report["kind"] == "began":
+            post.place, post.began = report["place"], report["at"]
+            scenario = self.assemblies[job.feature].statements[report["place"]]
+            limit = limit_from_tags(scenario.effective_tags, default=self.timeout)
+            post.deadline = None if limit is None else post.began + limit + GRACE
+            self.console.scenario_began(
+                worker=worker_id,
+                path=scenario.filename,
+                line=scenario.line,
+                name=scenario.name,
             )
-            if result["failed"] and self.stops_at_failure and self.crew:
-                self.crew.stop()
+        elif report["kind"] == "scenario":
+            self._end_scenario(worker_id, job, report)
+        elif report["kind"] == "timed out":
+            post.timed_out = report["text"]
+        else:
+            self._end_unit(worker_id, job, report)
 
-    def done(self, worker_id: int, job: int) -> None:
-        """Take note that a worker is free; its result came before."""
+    def done(self, worker_id: int, job: Unit) -> None:  # noqa: ARG002 - protocol
+        """Let features that are complete have their turn."""
+        self.replay.advance()
 
-    def refused(self, worker_id: int, message: str, *, is_setup: bool) -> None:
-        """Give up when a worker cannot be set up; go on when a unit broke it."""
-        if is_setup:
-            raise SetupFailure(f"Worker {worker_id} could not be set up. {message}")
-        self.console.problem(f"Worker {worker_id} could not go on.\n{message}")
+    def refused(self, worker_id: int, message: str) -> None:
+        """Give up: without its schema a worker would only get in the way."""
+        raise SetupFailure(f"Worker {worker_id} could not be set up. {message}")
 
-    def died(self, worker_id: int, job: int | None, exit_code: int | None) -> None:
-        """Count a unit whose worker is gone as failed, and name it."""
-        where = "between two features"
-        if job is not None:
-            unit = self.order[job]
-            where = self.features[unit].filename
-            self.replay.finish(unit, {"failed": True})
-        how = "" if exit_code is None else f" with status {exit_code}"
-        self.replay.outcome.lost.append(where)
-        self.console.problem(f"Worker {worker_id} ended{how} in {where}.")
+    def died(self, worker_id: int, job: Unit | None, reason: str) -> None:
+        """Name what killed a worker, and see that nothing of its unit is lost.
+
+        The scenario that ran is tried once more, alone; a second death, or a
+        time-out, is its result. What the unit had not begun is run by others.
+        """
+        post = self.posts.get(worker_id, Post())
+        place = post.place if job is not None else None
+        text = post.timed_out or reason
+        if not post.timed_out:
+            self.record.add(
+                Lost(
+                    worker=worker_id,
+                    feature=None if job is None else job.feature,
+                    place=place,
+                    reason=reason.splitlines()[0],
+                    at=time.monotonic() - self.began,
+                )
+            )
+        if job is None:
+            self.console.problem(f"Worker {worker_id} {reason} between two units.")
+            self.replay.outcome.lost.append(f"worker {worker_id}")
+            return
+        self._take_over(worker_id, job, place, text, is_timeout=bool(post.timed_out))
+        self.replay.advance()
 
     def left(self, worker_id: int, answer: Any) -> None:  # noqa: ARG002 - protocol
         """Add up what only the worker as a whole can say."""
@@ -87,3 +161,187 @@ class FeaturePool:
         outcome.hook_failures += answer.get("hook_failures", 0)
         outcome.cleanups_failed |= answer.get("cleanups_failed", False)
         outcome.is_aborted |= answer.get("is_aborted", False)
+        outcome.problems += answer.get("problems", ())
+
+    def tick(self) -> float | None:
+        """End workers whose own watchdog should have done so and did not."""
+        now = time.monotonic()
+        nearest = None
+        for worker_id, post in self.posts.items():
+            if post.place is None or post.deadline is None:
+                continue
+            left = post.deadline - now
+            if left <= 0 and self.crew:
+                post.timed_out = "did not answer, long after its time limit."
+                post.deadline = None
+                self.crew.kill(worker_id)
+            elif nearest is None or left < nearest:
+                nearest = left
+        return nearest
+
+    def _end_scenario(self, worker_id: int, unit: Unit, report: Any) -> None:
+        post = self.posts[worker_id]
+        place = report["place"]
+        post.place = None
+        post.finished.add(place)
+        self.replay.outcome.problems += report["leaks"]
+        fields = report["fields"]
+        again = (
+            unit.attempt - unit.deaths <= self.retries
+            and fields["status"] not in ("passed", "skipped", "untested")
+            and not (self.crew and self.crew.is_interrupted)
+        )
+        fact = ScenarioFact(
+            feature=unit.feature,
+            place=place,
+            attempt=unit.attempt,
+            worker=worker_id,
+            schema=post.schema,
+            is_final=not again,
+            events=report["segment"],
+            **{
+                **fields,
+                "began": fields["began"] - self.began,
+                "steps": [StepFact(**step) for step in fields["steps"]],
+                "exchanges": [Exchange(**one) for one in fields["exchanges"]],
+            },
+        )
+        assembly = self.assemblies[unit.feature]
+        assembly.add_scenario(place, report["segment"], is_final=not again)
+        if again:
+            self._put(unit.again(place))
+        self._tell(fact)
+
+    def _tell(self, fact: ScenarioFact) -> None:
+        self.record.add(fact)
+        self.console.scenario_ended(fact)
+        if fact.has_failed and fact.is_final and self.stops_at_failure and self.crew:
+            self.crew.stop()
+            self._forget_waiting()
+
+    def _end_unit(self, worker_id: int, unit: Unit, report: Any) -> None:
+        report = {key: value for key, value in report.items() if key != "kind"}
+        fact = UnitFact(
+            feature=unit.feature,
+            places=list(unit.places),
+            attempt=unit.attempt,
+            worker=worker_id,
+            **{**report, "began": report["began"] - self.began},
+        )
+        self.record.add(fact)
+        assembly = self.assemblies[unit.feature]
+        assembly.add_unit(fact)
+        assembly.open_units -= 1
+        waiting = {
+            place
+            for other in [*self.queue.together, *self.queue.alone]
+            if other.feature == unit.feature
+            for place in other.places
+        }
+        # Passed over by behave without a word, or left out after a failure.
+        assembly.expected -= set(unit.places) - waiting
+        failed = [f for f in self._facts_of(unit) if f.has_failed]
+        self.console.unit_ended(
+            worker=worker_id,
+            path=assembly.feature.filename,
+            scenarios=len(self.posts[worker_id].finished),
+            failed=len(failed),
+            seconds=fact.seconds,
+        )
+
+    def _facts_of(self, unit: Unit) -> list[ScenarioFact]:
+        return [
+            fact
+            for fact in self.record.scenarios
+            if fact.feature == unit.feature
+            and fact.place in unit.places
+            and fact.attempt == unit.attempt
+        ]
+
+    def _take_over(
+        self,
+        worker_id: int,
+        unit: Unit,
+        place: int | None,
+        reason: str,
+        *,
+        is_timeout: bool,
+    ) -> None:
+        """Put what a dead worker left undone back into the queue."""
+        assembly = self.assemblies[unit.feature]
+        finished = self.posts[worker_id].finished
+        rest = [p for p in unit.places if p not in finished and p != place]
+        deaths = unit.deaths + 1
+        again = place is not None and not is_timeout and deaths < 2
+        where = assembly.feature.filename
+        if place is not None:
+            scenario = assembly.statements[place]
+            where = f"{scenario.filename}:{scenario.line} {scenario.name}"
+        told = "it is tried once more, alone" if again else "it counts as failed"
+        short = reason.splitlines()[0]
+        said = short if is_timeout else f"Worker {worker_id} {short}"
+        self.console.problem(f"{said}\n  in {where}; {told}.")
+        if place is not None and not again:
+            events = assembly.add_lost(place, worker_id=worker_id, reason=reason)
+            self.replay.outcome.lost.append(where)
+            fact = self._lost_fact(
+                worker_id, unit, place, reason, is_timeout=is_timeout
+            )
+            self._tell(replace(fact, events=events))
+        if place is None:
+            # It died in a hook of the feature: whoever takes the rest meets it too.
+            self.replay.outcome.lost.append(where)
+        assembly.open_units -= 1
+        if rest and (place is not None or deaths < 2):
+            remaining = unit.rest(rest)
+            self._put(remaining if place is not None else remaining.died())
+        elif rest:
+            for other in rest:
+                assembly.add_lost(other, worker_id=worker_id, reason=reason)
+        if again and place is not None:
+            self._put(unit.again(place).died())
+
+    def _lost_fact(
+        self,
+        worker_id: int,
+        unit: Unit,
+        place: int,
+        reason: str,
+        *,
+        is_timeout: bool,
+    ) -> ScenarioFact:
+        scenario = self.assemblies[unit.feature].statements[place]
+        post = self.posts[worker_id]
+        return ScenarioFact(
+            feature=unit.feature,
+            place=place,
+            path=scenario.filename,
+            line=scenario.line,
+            keyword=scenario.keyword,
+            name=scenario.name,
+            rule="",
+            tags=sorted(str(tag) for tag in scenario.effective_tags),
+            attempt=unit.attempt,
+            worker=worker_id,
+            schema=post.schema,
+            status="timed out" if is_timeout else "lost",
+            is_final=True,
+            began=post.began - self.began,
+            seconds=time.monotonic() - post.began,
+            step_seconds=0.0,
+            http_seconds=0.0,
+            reset_seconds=0.0,
+            error=f"Worker {worker_id} {reason}" if not is_timeout else reason,
+        )
+
+    def _put(self, unit: Unit) -> None:
+        self.assemblies[unit.feature].open_units += 1
+        self.queue.put(unit)
+
+    def _forget_waiting(self) -> None:
+        """Expect nothing more of units that will not run."""
+        running = [job.feature for job in self.crew.jobs()] if self.crew else []
+        for number, assembly in enumerate(self.assemblies):
+            assembly.open_units = running.count(number)
+            if assembly.units and not assembly.open_units:
+                assembly.expected.clear()

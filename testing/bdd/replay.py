@@ -7,27 +7,32 @@ what they would see in a sequential run.
 from __future__ import annotations
 
 import base64
+import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from behave.configuration import Configuration
 from behave.formatter._registry import make_formatters
 from behave.matchers import Match, NoMatch
-from behave.model import Feature
 from behave.model_type import Argument, FileLocation
+from behave.runner_util import parse_features
 
-from testing.bdd.events import apply_state, statements_of
+from testing.bdd.assembly import Assembly
+from testing.bdd.events import apply_state
+from testing.bdd.listener import Event
+from testing.bdd.record import RunRecord
 
-__all__ = ["Outcome", "Replay"]
+__all__ = ["Outcome", "Replay", "replay_record"]
 
 
 @dataclass
 class Outcome:
     """Everything that can make a run fail: behave knows five sources.
 
-    A sixth is this engine's own: ``lost`` are units whose worker died.
+    The others are this engine's own: workers that were lost, and what its
+    options ask for, such as leaks found.
     """
 
     failed_features: int = 0
@@ -36,6 +41,7 @@ class Outcome:
     cleanups_failed: bool = False
     is_aborted: bool = False
     lost: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
     @property
     def has_failed(self) -> bool:
@@ -47,56 +53,63 @@ class Outcome:
             or self.cleanups_failed
             or self.is_aborted
             or self.lost
+            or self.problems
         )
 
 
 class Replay:
-    """Plays units' events into formatters and reporters, each unit in its turn.
+    """Plays features' events into formatters and reporters, each in its turn."""
 
-    The unit whose turn it is plays as its events arrive; later ones wait.
-    """
-
-    def __init__(self, config: Configuration, features: Sequence[Feature]) -> None:
+    def __init__(
+        self,
+        config: Configuration,
+        assemblies: Sequence[Assembly],
+        *,
+        stepping_aside: Callable[[], Any] = contextlib.nullcontext,
+    ) -> None:
         self.config = config
-        self.features = features
+        self.assemblies = assemblies
         self.outcome = Outcome()
+        self.stepping_aside = stepping_aside
         self.formatters = make_formatters(config, config.outputs)
         for reporter in config.reporters:
             # Without timings two runs of the same features read the same.
             if not config.show_timings and hasattr(reporter, "show_duration"):
                 reporter.show_duration = False
         self._turn = 0
-        self._waiting: dict[int, list[Any]] = {}
-        self._finished: dict[int, dict[str, Any]] = {}
-        self._statements: list[Any] = []
         self._shown: set[str] = set()
-        self._begin()
 
-    def play(self, unit: int, events: list[Any]) -> None:
-        """Take in events of a unit."""
-        if unit == self._turn:
-            for event in events:
-                self._play(event)
-        else:
-            self._waiting.setdefault(unit, []).extend(events)
+    def advance(self) -> None:
+        """Play the features that are complete, up to the first that is not."""
+        while self._turn < len(self.assemblies):
+            assembly = self.assemblies[self._turn]
+            if assembly.is_in_run:
+                if not assembly.is_complete:
+                    return
+                with self.stepping_aside():
+                    self._play(assembly)
+            self._turn += 1
 
-    def finish(self, unit: int, result: dict[str, Any]) -> None:
-        """Take in a unit's end: final states, failed or not, undefined steps."""
-        self._finished[unit] = result
-        self._advance()
-
-    def show_once(self, events: list[Any]) -> None:
+    def show_once(self, events: list[Event]) -> None:
         """Print what workers print outside of units, the same text only once."""
         for name, text, _ in events:
             if text not in self._shown:
                 self._shown.add(text)
-                self._print(name, text)
+                with self.stepping_aside():
+                    _print(name, text)
 
     def end(self) -> None:
-        """Report units that never ran, then close formatters and reporters."""
-        while self._turn < len(self.features):
-            self._finished.setdefault(self._turn, {})
-            self._advance()
+        """Play what is left, then close formatters and reporters.
+
+        What never ran is reported as untested; what ran in part, as far as it
+        came.
+        """
+        for assembly in self.assemblies[self._turn :]:
+            if assembly.units or assembly.segments:
+                self._play(assembly)
+            elif assembly.is_in_run:
+                self._report(assembly)
+        self._turn = len(self.assemblies)
         if self.outcome.is_aborted:
             sys.stdout.write("\nABORTED: By user.\n")
         for formatter in self.formatters:
@@ -104,63 +117,86 @@ class Replay:
         for reporter in self.config.reporters:
             reporter.end()
 
-    def _begin(self) -> None:
-        if self._turn < len(self.features):
-            self._statements = statements_of(self.features[self._turn])
+    def _play(self, assembly: Assembly) -> None:
+        for event in assembly.events():
+            self._call(assembly, *event)
+        _apply(assembly, assembly.states())
+        for outline in assembly.statements:
+            if outline.type == "scenario_outline":
+                outline.clear_status()
+        self.outcome.failed_features += assembly.feature.status.has_failed()
+        self.outcome.undefined_steps += [
+            statement
+            for statement in assembly.statements
+            if statement.type == "step" and statement.status.name == "undefined"
+        ]
+        self._report(assembly)
 
-    def _advance(self) -> None:
-        """Let finished units have their turn, one after the other."""
-        while self._turn in self._finished:
-            for event in self._waiting.pop(self._turn, ()):
-                self._play(event)
-            self._close_unit(self._finished.pop(self._turn))
-            self._turn += 1
-            self._begin()
-        for event in self._waiting.pop(self._turn, ()):
-            self._play(event)
-
-    def _close_unit(self, result: dict[str, Any]) -> None:
-        self._apply(result.get("states", ()))
-        self.outcome.failed_features += bool(result.get("failed"))
-        steps = [self._statements[place] for place in result.get("undefined", ())]
-        self.outcome.undefined_steps.extend(steps)
+    def _report(self, assembly: Assembly) -> None:
         for reporter in self.config.reporters:
-            reporter.feature(self.features[self._turn])
+            reporter.feature(assembly.feature)
 
-    def _play(self, event: Any) -> None:
-        name, content, states = event
-        self._apply(states)
+    def _call(self, assembly: Assembly, name: str, content: Any, states: Any) -> None:
+        _apply(assembly, states)
         if name == "states":
             return
         if name in ("stdout", "stderr"):
-            self._print(name, content)
+            _print(name, content)
             return
-        argument = self._argument(name, content)
+        arguments = _arguments(assembly, name, content)
         for formatter in self.formatters:
-            call = getattr(formatter, name, None)
-            if call is not None:
-                call(*argument)
+            method = getattr(formatter, name, None)
+            if method is not None:
+                method(*arguments)
 
-    def _argument(self, name: str, content: Any) -> tuple[Any, ...]:
-        if name == "uri":
-            return (content,)
-        if name == "match":
-            return (_rebuild_match(*content),)
-        if name == "embedding":
-            return content[0], base64.b64decode(content[1])
-        if content is None:
-            return ()
-        statement = self._statements[content]
-        return (statement.background if name == "background" else statement,)
 
-    def _apply(self, states: Any) -> None:
-        for place, state in states:
-            apply_state(self._statements[place], state)
+def replay_record(record: RunRecord, config: Configuration) -> Outcome:
+    """Play a record, of one run or of several merged, into behave's formatters.
 
-    def _print(self, name: str, text: str) -> None:
-        stream = sys.stdout if name == "stdout" else sys.stderr
-        stream.write(text)
-        stream.flush()
+    The features are read again from the files that the record names.
+    """
+    places = [FileLocation(fact.path) for fact in record.features]
+    assemblies = [Assembly(feature) for feature in parse_features(places)]
+    by_number = {
+        fact.feature: assembly
+        for fact, assembly in zip(record.features, assemblies, strict=True)
+    }
+    for scenario in record.final_scenarios():
+        assembly = by_number[scenario.feature]
+        assembly.is_in_run = True
+        assembly.add_scenario(scenario.place, scenario.events, is_final=True)
+    for unit in record.units:
+        by_number[unit.feature].is_in_run = True
+        by_number[unit.feature].add_unit(unit)
+    replay = Replay(config, assemblies)
+    replay.advance()
+    replay.end()
+    return replay.outcome
+
+
+def _arguments(assembly: Assembly, name: str, content: Any) -> tuple[Any, ...]:
+    """Return what a formatter's method is called with."""
+    if name == "uri":
+        return (content,)
+    if name == "match":
+        return (_rebuild_match(*content),)
+    if name == "embedding":
+        return content[0], base64.b64decode(content[1])
+    if content is None:
+        return ()
+    statement = assembly.statements[content]
+    return (statement.background if name == "background" else statement,)
+
+
+def _apply(assembly: Assembly, states: Any) -> None:
+    for place, state in states:
+        apply_state(assembly.statements[place], state)
+
+
+def _print(name: str, text: str) -> None:
+    stream = sys.stdout if name == "stdout" else sys.stderr
+    stream.write(text)
+    stream.flush()
 
 
 def _rebuild_match(arguments: list[Any], location: list[Any] | None) -> Match:

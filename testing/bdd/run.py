@@ -3,45 +3,41 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from behave.model import Feature
-from behave.runner_util import print_undefined_step_snippets
-from django.db import connections
 from django.test.utils import setup_test_environment, teardown_test_environment
 
+from testing.bdd.bisect import bisect
 from testing.bdd.configuration import behave_arguments
-from testing.bdd.console import Console
+from testing.bdd.consoles import make_console
+from testing.bdd.history import History
 from testing.bdd.isolation import (
     ExistingDatabase,
     Isolation,
     SchemaIsolation,
     choose_hooks,
 )
+from testing.bdd.options import RunOptions, chosen_seed
 from testing.bdd.plan import (
     choose_paths,
     count_selected,
     load_features,
-    order_units,
     package_of,
 )
-from testing.bdd.pool import FeaturePool
-from testing.bdd.replay import Replay
+from testing.bdd.record import RunRecord
+from testing.bdd.reporting import write_reports
 from testing.bdd.scenario_runner import ScenarioRunner
-from testing.bdd.worker import FeatureRole
+from testing.bdd.selection import choose_units, failed_paths, replayed_paths
+from testing.bdd.session import Session
 from testing.conf import (
     EngineSettings,
     feature_from_environment,
     isolation_from_environment,
 )
-from testing.errors import (
-    EXIT_FAILED,
-    EXIT_INTERRUPTED,
-    EXIT_NOTHING_SELECTED,
-    EXIT_PASSED,
-    UsageError,
-)
+from testing.errors import EXIT_FAILED, EXIT_NOTHING_SELECTED, EXIT_PASSED, UsageError
+from testing.keepsake import drop_keepsakes
 from testing.overrides import settings_overrides
 from testing.preparation import Plan, prepare, restore
 from testing.runner import worker_count
@@ -56,6 +52,7 @@ class BehaveRun:
 
     options: dict[str, Any]
     stderr: Any
+    command: list[str] = field(default_factory=lambda: ["manage.py", *sys.argv[1:]])
 
     def run(self) -> int:
         """Run what was asked for; returns the exit code.
@@ -64,130 +61,152 @@ class BehaveRun:
             SetupFailure: the run cannot be set up.
 
         """
-        isolated = isolation_from_environment()
-        engine = EngineSettings.load()
-        paths = choose_paths(self.options["paths"], package=feature_from_environment())
-        arguments = behave_arguments(self.options, paths=paths)
+        self.isolated = isolation_from_environment()
+        self.engine = EngineSettings.load()
+        self.chosen = RunOptions.read(self.options)
+        self.history = History.load(self.engine.journal_dir / "history.json")
+        self.console = make_console(
+            stream=self.stderr,
+            verbosity=self.options["verbosity"],
+            color=self._color(),
+        )
+        paths = self._paths()
+        if paths is None:
+            self.console.problem("Nothing failed last time, so nothing is run again.")
+            return EXIT_PASSED
         setup_test_environment(debug=False)
-        overrides = settings_overrides(engine)
+        overrides = settings_overrides(self.engine)
         overrides.enable()
         try:
-            runner, features = load_features(arguments)
-            if self.options.get("reverse"):
-                features.reverse()
-            return self._run_features(
-                runner, features, arguments=arguments, isolated=isolated, engine=engine
-            )
+            return self._repeat(behave_arguments(self.options, paths=paths))
         finally:
             overrides.disable()
             teardown_test_environment()
 
-    def _run_features(
-        self,
-        runner: ScenarioRunner,
-        features: list[Feature],
-        *,
-        arguments: list[str],
-        isolated: bool,
-        engine: EngineSettings,
+    def _repeat(self, arguments: list[str]) -> int:
+        """Run as often as asked for; the exit code is the worst one."""
+        codes = []
+        for number in range(1, self.chosen.repeat + 1):
+            runner, features = load_features(arguments)
+            if self.options.get("reverse"):
+                features.reverse()
+            codes.append(self._once(runner, features, arguments))
+            if self.chosen.repeat > 1:
+                word = "passed" if codes[-1] == EXIT_PASSED else "failed"
+                self.console.problem(f"Run {number}/{self.chosen.repeat} {word}.")
+            if codes[-1] not in (EXIT_PASSED, EXIT_FAILED):
+                break
+        if self.chosen.repeat > 1:
+            passed = codes.count(EXIT_PASSED)
+            self.console.problem(f"{passed}/{len(codes)} runs passed.")
+        return max(codes)
+
+    def _once(
+        self, runner: ScenarioRunner, features: list[Feature], arguments: list[str]
     ) -> int:
-        console = Console(self.stderr, self.options["verbosity"])
-        scenarios = count_selected(features, runner.config)
-        if not scenarios:
-            console.problem(
-                f"No scenario is selected in {len(features)} feature files, so nothing "
-                "was tested. Next: look at --tags, --name and the line numbers given."
-            )
-            return EXIT_NOTHING_SELECTED
-        size = min(self._workers(isolated), len(features))
-        existing = self.options["use_existing_database"]
-        plan = None if existing else self._prepare(isolated, runner.config.paths)
-        method = engine.choose_start_method()
-        console.begin(
-            features=len(features),
-            scenarios=scenarios,
-            workers=size,
-            method=method,
-            place=_place(plan),
+        seed = chosen_seed(self.chosen.random)
+        units = choose_units(
+            features,
+            runner,
+            chosen=self.chosen,
+            history=self.history,
+            seed=seed,
         )
+        selected = count_selected(features, runner.config)
+        if not units:
+            return self._nothing(features, selected)
+        size = 1 if self.chosen.replay else min(self._workers(), len(units))
+        plan = None if self._is_existing else self._prepare(runner.config.paths)
         try:
-            return self._replay(
-                runner,
-                features,
-                role=FeatureRole(
-                    arguments=arguments,
-                    isolation=self._isolation(plan, isolated=isolated),
-                    django=self.django,
-                    shared={},
-                    has_terminal=sys.stdout.isatty(),
-                    loaded=(runner, features),
-                    reverse=bool(self.options.get("reverse")),
-                ),
-                console=console,
+            session = Session(
+                runner=runner,
+                features=features,
+                units=units,
+                arguments=arguments,
+                isolation=self._isolation(plan),
+                django=self.django,
+                chosen=self.chosen,
+                history=self.history,
+                console=self.console,
                 size=size,
-                method=method,
+                method=self.engine.choose_start_method(),
+                place=_place(plan),
+                database="" if plan is None else plan.database_names,
+                command=self.command,
+                seed=seed,
+                total=selected,
+                stops_at_failure=bool(
+                    runner.config.stop or self.options.get("failfast")
+                ),
             )
+            if self.chosen.bisect:
+                return bisect(session, target=self.chosen.bisect, console=self.console)
+            code = session.run()
+            self._keep_memory(session.record)
+            return code
         finally:
             if plan is not None:
                 sweep(plan)
                 restore(plan)
 
-    def _replay(
-        self,
-        runner: ScenarioRunner,
-        features: list[Feature],
-        *,
-        role: FeatureRole,
-        console: Console,
-        size: int,
-        method: str,
-    ) -> int:
-        """Run the crew between the parent's hooks, then let everybody report."""
-        config = runner.config
-        replay = Replay(config, features)
-        outcome = replay.outcome
-        pool = FeaturePool(
-            features=features,
-            order=order_units(features),
-            replay=replay,
-            console=console,
-            stops_at_failure=bool(config.stop or self.options.get("failfast")),
-        )
-        runner.context.jobs = size
-        runner.context.shared = role.shared
-        interrupted = False
-        if runner.run_hook("before_parallel"):
-            connections.close_all()
-            interrupted = pool.run(role=role, size=size, start_method=method)
-        else:
-            outcome.is_aborted = True
-        runner.run_hook("after_parallel")
-        outcome.hook_failures += runner.hook_failures
-        replay.end()
-        if config.show_snippets and outcome.undefined_steps:
-            print_undefined_step_snippets(
-                outcome.undefined_steps, colored=config.has_colored_mode()
-            )
-        console.end(
-            failing=[f.filename for f in features if f.status.has_failed()],
-            has_failed=outcome.has_failed,
-        )
-        if interrupted:
-            return EXIT_INTERRUPTED
-        return EXIT_FAILED if outcome.has_failed else EXIT_PASSED
+    def _keep_memory(self, record: RunRecord) -> None:
+        """Learn from the run and write the reports that were asked for.
 
-    def _workers(self, isolated: bool) -> int:
+        A shard learns nothing: the next one is cut by the same history.
+        """
+        if self.chosen.shard is None:
+            self.history.learn(record)
+            try:
+                self.history.save()
+            except OSError as error:
+                self.console.problem(f"The history could not be written: {error}")
+        write_reports(record, chosen=self.chosen)
+
+    def _nothing(self, features: list[Feature], selected: int) -> int:
+        """Say why nothing runs: an empty shard is in order, an empty choice is not."""
+        if selected and self.chosen.shard is not None:
+            number, count = self.chosen.shard
+            self.console.problem(
+                f"Shard {number}/{count} is empty: there are fewer units than shards."
+            )
+            return EXIT_PASSED
+        self.console.problem(
+            f"No scenario is selected in {len(features)} feature files, so nothing "
+            "was tested. Next: look at --tags, --name and the line numbers given."
+        )
+        return EXIT_NOTHING_SELECTED
+
+    def _paths(self) -> list[str] | None:
+        """Return what to run; None when only failures are wanted and none are known."""
+        package = feature_from_environment()
+        if self.chosen.replay is not None:
+            return replayed_paths(self.chosen.replay, given=self.options["paths"])
+        paths = choose_paths(self.options["paths"], package=package)
+        if self.chosen.rerun_failed:
+            return failed_paths(self.history, within=paths) or None
+        return paths
+
+    def _color(self) -> bool | None:
+        return {"off": False, "never": False, "on": True, "always": True}.get(
+            self.options.get("color", "auto")
+        )
+
+    @property
+    def _is_existing(self) -> bool:
+        return bool(self.options["use_existing_database"])
+
+    def _workers(self) -> int:
         """Return how many workers run; one where they could not be kept apart.
 
         Raises:
             UsageError: several were asked for by number all the same.
 
         """
-        asked = self.options["parallel"]
+        asked = self.chosen.parallel
         reason = None
-        if not isolated:
+        if not self.isolated:
             reason = "BDD_SCHEMA_ISOLATION=false puts all scenarios on one schema"
-        elif self.options["use_existing_database"]:
+        elif self._is_existing:
             reason = "--use-existing-database puts all scenarios on one database"
         if reason is None:
             return worker_count(asked)
@@ -198,29 +217,32 @@ class BehaveRun:
             )
         return 1
 
-    def _prepare(self, isolated: bool, paths: list[str]) -> Plan:
-        return prepare(
+    def _prepare(self, paths: list[str]) -> Plan:
+        plan = prepare(
             package=package_of(paths),
             keepdb=bool(self.options.get("keepdb")),
             verbosity=self.options["verbosity"],
-            slot_prefix="" if isolated else "shared",
+            slot_prefix="" if self.isolated else "shared",
         )
+        if self.chosen.keep_failed:
+            drop_keepsakes(plan)
+        return replace(plan, keep_failed=self.chosen.keep_failed)
 
-    def _isolation(self, plan: Plan | None, *, isolated: bool) -> Isolation:
+    def _isolation(self, plan: Plan | None) -> Isolation:
         """Choose what keeps scenarios apart and who makes ``context.test``."""
         options = self.options
         hooks_class = choose_hooks(
             runner_class=options["runner"],
             simple=options["simple"],
-            existing=options["use_existing_database"],
-            isolated=isolated,
+            existing=self._is_existing,
+            isolated=self.isolated,
         )
         passed_on = ("failfast", "interactive", "keepdb", "reverse")
         given = {name: options[name] for name in passed_on if options.get(name)}
         self.django = hooks_class(**given)
         if plan is None:
             return ExistingDatabase()
-        return SchemaIsolation(plan, self.django, resets=isolated)
+        return SchemaIsolation(plan, self.django, resets=self.isolated)
 
 
 def _place(plan: Plan | None) -> str:

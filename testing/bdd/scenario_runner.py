@@ -18,6 +18,7 @@ from behave.model import Feature
 from behave.runner import Context, Runner
 from behave.step_registry import registry
 
+from testing.bdd.guarded_steps import GuardedSteps
 from testing.bdd.isolation import DjangoHooks, Isolation
 from testing.bdd.setting_tags import override, settings_from_tags
 
@@ -35,10 +36,16 @@ class ScenarioRunner(Runner):  # type: ignore[misc]
     def __init__(self, config: Configuration) -> None:
         super().__init__(config)
         # Named at once: before_scenario looks for fixtures of steps.
-        self.step_registry = registry
+        self.step_registry = GuardedSteps(registry)
         self.django: DjangoHooks = None
         self.isolation: Isolation | None = None
         self.worker_id = 0
+        # Set when no further scenario shall begin.
+        self.halt: Any = None
+        # Called when a scenario's own work is over and its data still there.
+        self.before_reset: Callable[[], None] = _do_nothing
+        # Told how long the reset took when a scenario is over, in seconds.
+        self.on_scenario_end: Callable[[float], None] = _do_nothing
         # What puts the settings of tags in force.
         self.override: Callable[..., AbstractContextManager[Any]] = override
         self.shared: dict[str, Any] = {}
@@ -49,6 +56,15 @@ class ScenarioRunner(Runner):  # type: ignore[misc]
         self._overrides = ExitStack()
         self._step_began = 0.0
         self._step_ended = 0.0
+
+    @property
+    def aborted(self) -> bool:
+        """Whether nothing more shall run: by a hook's failure or by the user."""
+        return bool(super().aborted or (self.halt is not None and self.halt.is_set()))
+
+    @aborted.setter
+    def aborted(self, value: bool) -> None:
+        Runner.aborted.fset(self, value)
 
     def load(self) -> None:
         """Find and load hooks and steps; behave's own errors come through.
@@ -98,9 +114,12 @@ class ScenarioRunner(Runner):  # type: ignore[misc]
     def teardown_capture(self) -> None:
         """End a scenario: behave calls this last, after all cleanups."""
         super().teardown_capture()
+        self.before_reset()
+        began = time.perf_counter()
         if self.isolation and self._touched:
             self.isolation.reset()
         self._touched = False
+        self.on_scenario_end(time.perf_counter() - began)
 
     def start(self) -> bool:
         """Run before_all and before_worker; returns whether both passed."""

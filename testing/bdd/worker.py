@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 import time
 from collections.abc import Callable
@@ -12,14 +13,21 @@ from behave.model import Feature
 from behave.runner import Context
 from django.test.utils import setup_test_environment
 
+from testing.bdd.events import renew, statements_of
+from testing.bdd.facts import scenario_fields
 from testing.bdd.isolation import Isolation
 from testing.bdd.listener import Listener, NotedStream
 from testing.bdd.plan import load_features
 from testing.bdd.scenario_runner import ScenarioRunner
+from testing.bdd.units import Unit
+from testing.bdd.watchdog import Watchdog, limit_from_tags
 from testing.conf import EngineSettings
+from testing.leaks import Picture
 from testing.overrides import settings_overrides
 
 __all__ = ["FeatureRole"]
+
+Report = Callable[[dict[str, Any]], None]
 
 
 @dataclass
@@ -30,7 +38,14 @@ class FeatureRole:
         arguments: behave's command line, to load the suite again where a
             process does not inherit it.
         isolation: how scenarios are kept apart.
+        django: makes ``context.test``.
         shared: what ``before_parallel`` hands to every worker; plain data.
+        has_terminal: whether the parent's standard output is one.
+        timeout, step_timeout: limits in seconds, None for none.
+        retries: how often a failing scenario will be tried again.
+        checks_leaks: whether to look for what scenarios leave behind.
+        paths: the features, in the order that their numbers refer to.
+        seed: of a random order of scenarios within a feature, None without.
         loaded: the suite as the parent has loaded it, inherited by forking.
 
     """
@@ -40,71 +55,88 @@ class FeatureRole:
     django: Any
     shared: dict[str, Any]
     has_terminal: bool = False
-    reverse: bool = False
+    timeout: float | None = None
+    step_timeout: float | None = None
+    retries: int = 0
+    checks_leaks: bool = False
+    seed: int | None = None
+    paths: list[str] = field(default_factory=list)
     loaded: tuple[ScenarioRunner, list[Feature]] | None = None
+    halt: Any = None
     listener: Listener = field(default_factory=Listener)
+    watchdog: Watchdog | None = None
+    _report: Report | None = None
+    _began: float = 0.0
+    _statements: list[list[Any]] = field(default_factory=list)
+    _attempt: int = 1
+    _kept: list[str] = field(default_factory=list)
+    _picture: Picture | None = None
+    _excluded: list[set[int]] = field(default_factory=list)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what cannot be pickled and will be loaded again."""
-        return {**vars(self), "loaded": None}
+        return {**vars(self), "loaded": None, "halt": None}
 
-    def set_up(self, worker_id: int) -> dict[str, Any]:
+    def set_up(self, worker_id: int, report: Report) -> dict[str, Any]:
         """Make the place, load the suite, run the hooks that open the run."""
-        began = time.perf_counter()
+        began = time.monotonic()
+        self._report = report
         self._take_over_streams()
         if self.loaded is None:
             setup_test_environment()
             settings_overrides(EngineSettings.load()).enable()
-            self.loaded = load_features(self.arguments)
-            if self.reverse:
-                self.loaded[1].reverse()
-        runner = self.runner
-        runner.isolation = self.isolation
-        runner.django = self.django
-        runner.worker_id = worker_id
-        runner.shared = self.shared
-        runner.override = EngineSettings.load().setting_tags_function()
-        runner.formatters = [self.listener]
-        runner.context = Context(runner)
+            runner, features = load_features(self.arguments)
+            features.sort(key=lambda feature: self.paths.index(feature.filename))
+            self.loaded = runner, features
+        runner = self._furnish(worker_id)
+        self._survey()
         builds = self.isolation.enter(worker_id)
-        built = time.perf_counter()
+        built = time.monotonic()
         passed = runner.start()
         self.isolation.push()
+        self._picture = self.isolation.picture() if self.checks_leaks else None
+        self.watchdog = Watchdog(report=report, details=self._busy_with)
         return {
             "passed": passed,
             "builds": builds,
-            "build_seconds": built - began,
+            "began": began,
+            "seconds": built - began,
             "output": self.listener.take(),
         }
 
-    def work(self, job: int, report: Callable[[Any], None]) -> None:
-        """Run the feature at index ``job``, reporting after each scenario."""
-        runner, features = self._suite
-        feature = features[job]
-        began = time.perf_counter()
-        undefined_before = len(runner.undefined_steps)
-        self.listener.begin(feature, flush=lambda events: report({"events": events}))
-        self.listener.step_duration = runner.step_duration
+    def work(self, job: Unit, report: Report) -> None:
+        """Run a unit, reporting when a scenario begins and when it is over."""
+        feature = self._features[job.feature]
+        self._attempt = job.attempt - job.deaths
+        self._choose(job)
+        runner = self.runner
+        failures_before = runner.hook_failures
+        began = time.monotonic()
+        self.listener.begin(self._statements[job.feature], chosen=set(job.places))
         failed = runner.run_unit(feature)
-        places = map(self.listener.place_of, runner.undefined_steps[undefined_before:])
-        result = {
-            "failed": failed,
-            "states": self.listener.final_states(),
-            "undefined": [place for place in places if place is not None],
-            "seconds": time.perf_counter() - began,
-        }
-        report({"events": self.listener.take(), "result": result})
+        report(
+            {
+                "kind": "unit",
+                "began": began,
+                "seconds": time.monotonic() - began,
+                "failed": failed,
+                "hook_failures": runner.hook_failures - failures_before,
+                "segments": self.listener.take_segments(),
+                "states": self.listener.final_states(),
+            }
+        )
 
     def finish(self) -> dict[str, Any]:
         """Run the hooks that close the run, then give the place back."""
         try:
-            if self.loaded is None:
+            if self.loaded is None or self.runner.context is None:
                 return {}
             runner = self.runner
-            cleanups_failed = runner.end() if runner.context else False
+            failures_before = runner.hook_failures
+            cleanups_failed = runner.end()
             return {
-                "hook_failures": runner.hook_failures,
-                "is_aborted": runner.aborted,
+                "hook_failures": runner.hook_failures - failures_before,
+                "is_aborted": bool(runner.context.aborted),
                 "cleanups_failed": cleanups_failed,
                 "output": self.listener.take(),
             }
@@ -114,15 +146,146 @@ class FeatureRole:
     @property
     def runner(self) -> ScenarioRunner:
         """The loaded runner."""
-        return self._suite[0]
+        assert self.loaded is not None  # noqa: S101 - set_up has loaded it
+        return self.loaded[0]
 
     @property
-    def _suite(self) -> tuple[ScenarioRunner, list[Feature]]:
+    def _features(self) -> list[Feature]:
         assert self.loaded is not None  # noqa: S101 - set_up has loaded it
-        return self.loaded
+        return self.loaded[1]
+
+    def _survey(self) -> None:
+        """Note every feature's statements in file order, and what is left out."""
+        self._statements = [statements_of(feature) for feature in self._features]
+        self._excluded = [
+            {
+                place
+                for place, item in enumerate(statements)
+                if item.type == "scenario" and item.should_skip
+            }
+            for statements in self._statements
+        ]
+        if self.seed is not None:
+            for feature in self._features:
+                shuffle(feature, seed=self.seed)
+
+    def _furnish(self, worker_id: int) -> ScenarioRunner:
+        """Give the runner what it needs in this process."""
+        runner = self.runner
+        runner.isolation = self.isolation
+        runner.django = self.django
+        runner.worker_id = worker_id
+        runner.halt = self.halt
+        runner.shared = self.shared
+        runner.override = EngineSettings.load().setting_tags_function()
+        runner.formatters = [self.listener]
+        runner.before_reset = self._keep_if_failed
+        runner.on_scenario_end = self._end_scenario
+        runner.context = Context(runner)
+        self.listener.step_duration = runner.step_duration
+        self.listener.on_scenario = self._begin_scenario
+        self.listener.on_step = self._begin_step
+        return runner
+
+    def _choose(self, unit: Unit) -> None:
+        """Make a feature as new, with only the unit's scenarios to run.
+
+        Those that line numbers on the command line left out are announced as
+        skipped, as ever.
+        """
+        excluded = self._excluded[unit.feature]
+        for place, item in enumerate(self._statements[unit.feature]):
+            renew(item)
+            if item.type == "scenario" and (
+                place not in unit.places or place in excluded
+            ):
+                item.skip()
+
+    def _begin_scenario(self, scenario: Any) -> None:
+        self._began = time.monotonic()
+        if (log := self.isolation.exchanges()) is not None:
+            log.step = -1
+            log.take()
+        if self.watchdog is not None:
+            limit = limit_from_tags(scenario.effective_tags, default=self.timeout)
+            self.watchdog.watch("scenario", limit, f"Scenario {scenario.name!r}")
+        assert self._report is not None  # noqa: S101 - set by set_up
+        place = self.listener.place_of(scenario)
+        self._report({"kind": "began", "place": place, "at": self._began})
+
+    def _begin_step(self, number: int, match: Any) -> None:
+        if (log := self.isolation.exchanges()) is not None:
+            log.step = number
+        if self.watchdog is not None and self.step_timeout is not None:
+            self.watchdog.watch(
+                "step", self.step_timeout, f"The step at {match.location}"
+            )
+
+    def _end_scenario(self, reset_seconds: float) -> None:
+        """Report a scenario that is over, its last clean-up and reset included."""
+        if self.watchdog is not None:
+            self.watchdog.rest()
+        ended = self.listener.end_scenario()
+        if ended is None:
+            return
+        scenario, segment = ended
+        log = self.isolation.exchanges()
+        fields = scenario_fields(
+            scenario, segment=segment, exchanges=log.take() if log else []
+        )
+        assert self._report is not None  # noqa: S101 - set by set_up
+        self._report(
+            {
+                "kind": "scenario",
+                "place": self.listener.place_of(scenario),
+                "segment": segment,
+                "leaks": self._leaks(scenario),
+                "fields": {
+                    **fields,
+                    "error": "\n".join([fields["error"], *self._kept]).strip(),
+                    "began": self._began,
+                    "seconds": time.monotonic() - self._began,
+                    "reset_seconds": reset_seconds,
+                },
+            }
+        )
+
+    def _keep_if_failed(self) -> None:
+        """Keep a failing scenario's data before it is put back."""
+        scenario = self.listener.present
+        self._kept = []
+        is_last = self._attempt > self.retries
+        if scenario is not None and is_last and scenario.status.has_failed():
+            self._kept = self.isolation.keep_failed()
+
+    def _leaks(self, scenario: Any) -> list[str]:
+        """Return what the scenario left behind, each told once."""
+        if self._picture is None:
+            return []
+        now = self.isolation.picture()
+        if now is None:
+            return []
+        where = f"{scenario.filename}:{scenario.line} {scenario.name}"
+        found = [f"{where} leaks: {line}" for line in self._picture.differences(now)]
+        # The next scenario answers for what it adds, not for what it finds.
+        self._picture = now
+        return found
+
+    def _busy_with(self) -> list[str]:
+        return self.isolation.busy_with()
 
     def _take_over_streams(self) -> None:
         """Turn what this process prints into events."""
         note = self.listener.note
         sys.stdout = NotedStream("stdout", note, tty=self.has_terminal)
         sys.stderr = NotedStream("stderr", note, tty=self.has_terminal)
+
+
+def shuffle(feature: Feature, *, seed: int) -> None:
+    """Put the scenarios of a feature in an order that the seed decides."""
+    generator = random.Random(f"{seed} {feature.filename}")  # noqa: S311 - an order
+    for statement in statements_of(feature):
+        if statement.type in ("feature", "rule"):
+            generator.shuffle(statement.run_items)
+        elif statement.type == "scenario_outline":
+            generator.shuffle(statement.scenarios)

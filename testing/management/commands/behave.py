@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from behave_django.management.commands.behave import add_command_arguments
 from django.core.management.base import BaseCommand, CommandParser
 
 from testing.bdd.configuration import add_behave_options, behave_arguments
+from testing.bdd.options import add_run_options
 from testing.bdd.run import BehaveRun
 from testing.errors import EXIT_PASSED, UsageError
 
@@ -21,18 +21,6 @@ __all__ = ["Command"]
 
 # Options that only inform, or only read the features: behave does those alone.
 INFORMING = ("behave_version", "tags_help", "lang_list", "lang_help", "dry_run")
-
-
-def parallel_value(text: str) -> int | str:
-    """Read the value of ``--parallel``: ``auto`` or a number from 1."""
-    if text == "auto":
-        return text
-    if text.isdecimal() and int(text) > 0:
-        return int(text)
-    raise argparse.ArgumentTypeError(
-        f"{text!r} is no number of workers: give a number from 1, or auto; "
-        "a path goes before it, or after `--parallel=auto`"
-    )
 
 
 class Command(BaseCommand):
@@ -50,18 +38,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "paths", nargs="*", help="Feature directory, file or location (FILE:LINE)."
         )
-        parser.add_argument(
-            "-j",
-            "--jobs",
-            "--parallel",
-            dest="parallel",
-            nargs="?",
-            const="auto",
-            default="auto",
-            type=parallel_value,
-            metavar="N",
-            help="Number of workers; auto, the default, is one for each processor.",
-        )
+        add_run_options(parser)
         add_behave_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's

@@ -1,0 +1,152 @@
+"""Putting a feature together again from what its units reported.
+
+A feature may have been run in several units, and a scenario several times. For
+each scenario the last attempt counts; the result reads as if one process had
+run the feature from top to bottom.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from behave.model import Feature
+
+from testing.bdd.events import statements_of
+from testing.bdd.listener import AFTER, BEFORE, Event
+from testing.bdd.record import UnitFact
+
+__all__ = ["Assembly"]
+
+# States of a container that no unit can tell from its part alone.
+BROKEN = ("hook_error", "cleanup_error")
+
+
+@dataclass
+class Assembly:
+    """One feature and what has come in about it.
+
+    ``expected`` are the places of scenarios that have no final result yet.
+    """
+
+    feature: Feature
+    expected: set[int] = field(default_factory=set)
+    segments: dict[str, list[Event]] = field(default_factory=dict)
+    units: list[UnitFact] = field(default_factory=list)
+    open_units: int = 0
+    # Features of other shards are not this run's to report.
+    is_in_run: bool = False
+
+    def __post_init__(self) -> None:
+        self.statements = statements_of(self.feature)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing more will come."""
+        return not self.expected and not self.open_units
+
+    def add_scenario(self, place: int, segment: list[Event], *, is_final: bool) -> None:
+        """Take in a scenario's events; a later attempt replaces an earlier one."""
+        self.segments[str(place)] = segment
+        if is_final:
+            self.expected.discard(place)
+
+    def add_unit(self, fact: UnitFact) -> None:
+        """Take in what stands between scenarios, from the first unit that has it."""
+        self.units.append(fact)
+        for key, events in fact.segments.items():
+            if key == AFTER:
+                self.segments[AFTER] = events
+            elif key not in self.segments:
+                self.segments[key] = events
+
+    def add_lost(self, place: int, *, worker_id: int, reason: str) -> list[Event]:
+        """Make the events of a scenario whose worker died, and take them in."""
+        scenario = self.statements[place]
+        first = place + 1
+        steps = list(scenario.all_steps)
+        error = f"Worker {worker_id} {reason}."
+        state = {
+            "name": scenario.name,
+            "error_message": error,
+            "status": "error",
+            "exception": {
+                "module": "testing.crew",
+                "name": "WorkerDied",
+                "text": error,
+                "is_assertion": False,
+                "traceback": None,
+            },
+        }
+        segment: list[Event] = [["scenario", place, []]]
+        segment += [["step", first + number, []] for number in range(len(steps))]
+        segment.append(["states", None, [[place, state]]])
+        self.add_scenario(place, segment, is_final=True)
+        return segment
+
+    def events(self) -> list[Event]:
+        """Return all events in file order."""
+        if BEFORE not in self.segments:
+            self.segments[BEFORE] = self._opening()
+        ordered = list(self.segments[BEFORE])
+        rule: int | None = None
+        for place, statement in enumerate(self.statements[1:], start=1):
+            if statement.type == "rule":
+                ordered += self._end_of(rule)
+                rule = place
+            ordered += self.segments.get(str(place), ())
+        ordered += self._end_of(rule)
+        return ordered + self._closing()
+
+    def states(self) -> list[Any]:
+        """Return the final states of containers, merged from all units.
+
+        One unit's word is the whole truth; of several, each knows its part, and
+        the parent works the status out from the scenarios.
+        """
+        if self._is_whole:
+            return self.units[0].states
+        merged: dict[int, dict[str, Any]] = {}
+        for unit in self.units:
+            for place, state in unit.states:
+                if self.statements[place].type in ("feature", "rule"):
+                    merged[place] = _merge(merged.get(place), state)
+                elif self.statements[place].type != "scenario_outline":
+                    merged.setdefault(place, state)
+        return [[place, state] for place, state in sorted(merged.items())]
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether one unit ran all of the feature and lived to tell."""
+        places = {p for p, s in enumerate(self.statements) if s.type == "scenario"}
+        return len(self.units) == 1 and set(self.units[0].places) == places
+
+    def _end_of(self, rule: int | None) -> list[Event]:
+        return [] if rule is None else self.segments.get(f"-{rule}", [])
+
+    def _closing(self) -> list[Event]:
+        """Return what stands at the end, with states that hold for all units."""
+        closing = self.segments.get(AFTER) or [["eof", None, []]]
+        if self._is_whole:
+            return closing
+        before = [event for event in closing if event[0] != "eof"]
+        return [*before, ["states", None, self.states()], ["eof", None, []]]
+
+    def _opening(self) -> list[Event]:
+        """Announce a feature none of whose units lived to tell."""
+        opening: list[Event] = [["uri", self.feature.filename, []], ["feature", 0, []]]
+        if self.feature.background:
+            opening.append(["background", 0, []])
+        return opening
+
+
+def _merge(known: dict[str, Any] | None, state: dict[str, Any]) -> dict[str, Any]:
+    """Merge two units' words about a container: what went wrong stays."""
+    if state.get("status") not in BROKEN:
+        state = {key: value for key, value in state.items() if key != "status"}
+    if known is None:
+        return state
+    merged = {**known, **{k: v for k, v in state.items() if v and not known.get(k)}}
+    merged["run_starttime"] = min(known["run_starttime"], state["run_starttime"])
+    merged["run_endtime"] = max(known["run_endtime"], state["run_endtime"])
+    return merged

@@ -1,0 +1,239 @@
+"""The options of a parallel run: offered, read, and refused where they clash."""
+
+from __future__ import annotations
+
+import argparse
+import random
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from testing.errors import UsageError
+
+__all__ = ["RunOptions", "add_run_options"]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What the command line asks of a run, beside behave's own options.
+
+    Times are in seconds; paths are where files are written.
+    """
+
+    parallel: int | str = "auto"
+    parallel_by: str = "feature"
+    timeout: float | None = None
+    step_timeout: float | None = None
+    random: int | None = None
+    failed_first: bool = False
+    rerun_failed: bool = False
+    repeat: int = 1
+    retries: int = 0
+    fail_on_flaky: bool = False
+    keep_failed: bool = False
+    check_leaks: bool = False
+    shard: tuple[int, int] | None = None
+    replay: Path | None = None
+    replay_worker: int = 1
+    bisect: str = ""
+    events: Path | None = None
+    report_html: Path | None = None
+    report_junit: Path | None = None
+    report_messages: Path | None = None
+
+    @classmethod
+    def read(cls, options: dict[str, Any]) -> RunOptions:
+        """Take the run's options out of a command's.
+
+        Raises:
+            UsageError: some of them cannot work together.
+
+        """
+        names = {one.name for one in fields(cls)}
+        given = {k: v for k, v in options.items() if k in names and v is not None}
+        for name in ("replay", "events", *REPORTS):
+            if name in given:
+                given[name] = Path(given[name])
+        chosen = cls(**given)
+        chosen._refuse_clashes()
+        return chosen
+
+    def _refuse_clashes(self) -> None:
+        one_worker = "it repeats what one worker did"
+        for name, is_on, other, clash, reason in (
+            ("--replay", self.replay, "--random", self.random is not None, one_worker),
+            ("--replay", self.replay, "--shard", self.shard, one_worker),
+            ("--replay", self.replay, "--rerun-failed", self.rerun_failed, one_worker),
+            ("--replay", self.replay, "--bisect", self.bisect, one_worker),
+            ("--replay", self.replay, "--retries", self.retries, one_worker),
+            ("--replay", self.replay, "--parallel", self._workers > 1, one_worker),
+            (
+                "--bisect",
+                self.bisect,
+                "--repeat",
+                self.repeat > 1,
+                "it runs the features many times by itself",
+            ),
+            (
+                "--random",
+                self.random is not None,
+                "--failed-first",
+                self.failed_first,
+                "both decide the order",
+            ),
+            (
+                "--fail-on-flaky",
+                self.fail_on_flaky,
+                "no --retries",
+                not self.retries,
+                "without retries nothing is ever flaky",
+            ),
+        ):
+            if is_on and clash:
+                raise UsageError(
+                    f"{name} and {other} cannot work together: {reason}. "
+                    "Next: leave one of them out."
+                )
+
+    @property
+    def _workers(self) -> int:
+        return 1 if self.parallel == "auto" else int(self.parallel)
+
+
+REPORTS = ("report_html", "report_junit", "report_messages")
+
+
+def add_run_options(parser: CommandParser) -> None:
+    """Offer the options of a parallel run."""
+    how = parser.add_argument_group("how to run")
+    how.add_argument(
+        "-j", "--jobs", "--parallel", dest="parallel", nargs="?", const="auto",
+        default="auto", type=parallel_value, metavar="N",
+        help="Number of workers; auto, the default, is one for each processor.",
+    )  # fmt: skip
+    how.add_argument(
+        "--parallel-by", choices=("feature", "scenario", "package"), default="feature",
+        help="What one worker does in one piece (default: feature).",
+    )  # fmt: skip
+    how.add_argument(
+        "--timeout", type=positive, metavar="SECONDS",
+        help="Limit of a scenario; its tag @timeout.30 goes before this.",
+    )  # fmt: skip
+    how.add_argument(
+        "--step-timeout", type=positive, metavar="SECONDS", help="Limit of a step."
+    )
+    how.add_argument(
+        "--shard", type=shard_value, metavar="I/N",
+        help="Run the I-th of N parts of equal time; merge with behave_merge.",
+    )  # fmt: skip
+    _add_order_options(parser)
+    _add_report_options(parser)
+
+
+def _add_order_options(parser: CommandParser) -> None:
+    order = parser.add_argument_group("in which order, and again")
+    order.add_argument(
+        "--random", nargs="?", type=int, const=-1, metavar="SEED",
+        help="A random order of features and scenarios; the seed is printed.",
+    )  # fmt: skip
+    order.add_argument(
+        "--failed-first", action="store_true", help="What failed last time first."
+    )
+    order.add_argument(
+        "--rerun-failed", action="store_true", help="Only what failed last time."
+    )
+    order.add_argument(
+        "--repeat", type=count_value, default=1, metavar="N", help="Run N times."
+    )
+    order.add_argument(
+        "--retries", type=natural, default=0, metavar="N",
+        help="Try a failing scenario up to N more times; then it is flaky.",
+    )  # fmt: skip
+    order.add_argument(
+        "--fail-on-flaky", action="store_true", help="A flaky scenario fails the run."
+    )
+    order.add_argument(
+        "--replay", metavar="FILE", help="Repeat what one worker of a record had run."
+    )
+    order.add_argument(
+        "--replay-worker", type=count_value, default=1, metavar="ID",
+        help="Which worker's part to replay (default: 1).",
+    )  # fmt: skip
+    order.add_argument(
+        "--bisect", default="", metavar="FILE:LINE",
+        help="Find the scenario that makes this one fail when it runs before it.",
+    )  # fmt: skip
+
+
+def _add_report_options(parser: CommandParser) -> None:
+    report = parser.add_argument_group("what to keep and to report")
+    report.add_argument(
+        "--keep-failed", action="store_true",
+        help="Keep the data of failing scenarios, at most 3, as schemas.",
+    )  # fmt: skip
+    report.add_argument(
+        "--check-leaks", action="store_true",
+        help="Compare data, caches, files, threads and more after each reset.",
+    )  # fmt: skip
+    report.add_argument("--events", metavar="FILE", help="Where to write the record.")
+    for name in REPORTS:
+        kind = name.removeprefix("report_")
+        report.add_argument(
+            f"--report-{kind}", metavar="FILE", help=f"Write a report as {kind}."
+        )
+
+
+def parallel_value(text: str) -> int | str:
+    """Read the value of ``--parallel``: ``auto`` or a number from 1."""
+    if text == "auto":
+        return text
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is no number of workers: give a number from 1, or auto; "
+        "a path goes before it, or after `--parallel=auto`"
+    )
+
+
+def positive(text: str) -> float:
+    """Read a number of seconds above zero."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return value
+
+
+def count_value(text: str) -> int:
+    """Read a number from 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
+    return int(text)
+
+
+def natural(text: str) -> int:
+    """Read a number from 0."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0")
+    return int(text)
+
+
+def shard_value(text: str) -> tuple[int, int]:
+    """Read ``i/n``: the i-th of n parts, from 1."""
+    part, slash, whole = text.partition("/")
+    if slash and part.isdecimal() and whole.isdecimal():
+        number, count = int(part), int(whole)
+        if 1 <= number <= count:
+            return number, count
+    raise argparse.ArgumentTypeError(f"{text!r} is no shard: write 1/4, …, 4/4")
+
+
+def chosen_seed(option: int | None) -> int | None:
+    """Return the seed of ``--random``: the one given, or one made up."""
+    if option != -1:
+        return option
+    return random.SystemRandom().randrange(10**9)

@@ -1,0 +1,353 @@
+"""The record of a run: everything that reports, reruns and merges are made from.
+
+One record is one file of JSON lines, written as the run goes, so that a run
+that is killed leaves a record of what was done. Each line has a ``kind`` and
+the fields of the class of that name below. Times are seconds since the run
+began; several machines' records are merged by reading them all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, TextIO
+
+from testing.errors import UsageError
+
+__all__ = [
+    "Exchange",
+    "FeatureFact",
+    "Lost",
+    "RunEnd",
+    "RunFact",
+    "RunRecord",
+    "ScenarioFact",
+    "StepFact",
+    "UnitFact",
+    "WorkerFact",
+]
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class RunFact:
+    """What was run, and on what.
+
+    Attributes:
+        format: version of the file's format.
+        started: moment in UTC, ISO 8601.
+        command: the command line, for people.
+        workers: how many.
+        method: how workers were started.
+        database: name of the test database.
+        seed: of a random order, None without one.
+        shard: ``1/4``, empty without sharding.
+        selected: how many scenarios were selected here.
+        python, django, behave, host: of the machine.
+        total: how many scenarios were selected on all shards together.
+
+    """
+
+    format: int
+    started: str
+    command: list[str]
+    workers: int
+    method: str
+    database: str
+    seed: int | None
+    shard: str
+    selected: int
+    python: str
+    django: str
+    behave: str
+    host: str
+    total: int = 0
+
+
+@dataclass(frozen=True)
+class FeatureFact:
+    """A feature file of the run; ``feature`` is what other lines call it by."""
+
+    feature: int
+    path: str
+    line: int
+    keyword: str
+    name: str
+    description: list[str]
+    tags: list[str]
+    language: str
+    source: str
+
+
+@dataclass(frozen=True)
+class WorkerFact:
+    """A worker that was set up; a replacement has its predecessor's number."""
+
+    worker: int
+    schemas: list[str]
+    way: str
+    note: str
+    began: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class StepFact:
+    """A step of one attempt at a scenario.
+
+    ``error`` is empty unless it failed; ``text`` and ``table`` are what stands
+    under it in the feature file, ``table`` as rows with the headings first.
+    ``location`` is ``file:line`` of its function.
+    """
+
+    keyword: str
+    name: str
+    line: int
+    status: str
+    seconds: float
+    error: str
+    text: str
+    table: list[list[str]]
+    location: str
+    is_background: bool
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """An HTTP request to the live server and its answer, secrets masked.
+
+    ``step`` is the index of the step that was running; ``statements`` counts
+    SQL. Bodies are kept for failing scenarios alone, cut off where they are
+    long.
+    """
+
+    step: int
+    method: str
+    path: str
+    status: int
+    seconds: float
+    statements: int
+    request_body: str = ""
+    response_body: str = ""
+
+
+@dataclass(frozen=True)
+class ScenarioFact:
+    """One attempt at one scenario.
+
+    Attributes:
+        feature: the feature it stands in.
+        place: its place in the file, which also tells example rows apart.
+        path, line, keyword, name, rule, tags: where and what it is.
+        attempt: from 1.
+        worker, schema: where it ran.
+        status: behave's word, or ``lost`` (its worker died) or ``timed out``.
+        is_final: no later attempt was made.
+        began, seconds: from the first hook to the last clean-up.
+        step_seconds, http_seconds, reset_seconds: parts of what it took.
+        steps: what it did.
+        error: the failure in full, traceback included; empty when it passed.
+        output: what was printed and logged in it.
+        exchanges: the HTTP requests it made.
+        attachments: pairs of MIME type and data in base 64.
+        events: behave's formatter calls, to be replayed.
+
+    """
+
+    feature: int
+    place: int
+    path: str
+    line: int
+    keyword: str
+    name: str
+    rule: str
+    tags: list[str]
+    attempt: int
+    worker: int
+    schema: str
+    status: str
+    is_final: bool
+    began: float
+    seconds: float
+    step_seconds: float
+    http_seconds: float
+    reset_seconds: float
+    steps: list[StepFact] = field(default_factory=list)
+    error: str = ""
+    output: str = ""
+    exchanges: list[Exchange] = field(default_factory=list)
+    attachments: list[list[str]] = field(default_factory=list)
+    events: list[Any] = field(default_factory=list)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether this attempt makes a run red."""
+        return self.status not in ("passed", "skipped", "untested", "pending_warn")
+
+    @property
+    def location(self) -> str:
+        """``file:line``, as the command line takes it."""
+        return f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True)
+class UnitFact:
+    """What a unit came to as a whole; its events, for formatters to be replayed.
+
+    ``segments`` maps a place (as text) to behave's formatter calls there.
+    ``failed`` is set for what belongs to no scenario: a hook of the feature.
+    """
+
+    feature: int
+    places: list[int]
+    attempt: int
+    worker: int
+    began: float
+    seconds: float
+    failed: bool
+    hook_failures: int
+    segments: dict[str, list[Any]]
+    states: list[Any]
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A worker that died, and what it was doing."""
+
+    worker: int
+    feature: int | None
+    place: int | None
+    reason: str
+    at: float
+
+
+@dataclass(frozen=True)
+class RunEnd:
+    """How the run ended: exit code, wall time and the bill, in seconds.
+
+    ``bill`` has for each worker: build, scenarios, steps, http, reset, idle.
+    """
+
+    exit_code: int
+    seconds: float
+    problems: list[str]
+    hook_failures: int
+    bill: dict[str, dict[str, float]]
+
+
+KINDS: dict[str, type[Any]] = {
+    "run": RunFact,
+    "feature": FeatureFact,
+    "worker": WorkerFact,
+    "scenario": ScenarioFact,
+    "unit": UnitFact,
+    "lost": Lost,
+    "end": RunEnd,
+}
+NAMES = {kind: name for name, kind in KINDS.items()}
+
+
+@dataclass
+class RunRecord:
+    """One run, or several merged: all facts by kind, in the order they came."""
+
+    runs: list[RunFact] = field(default_factory=list)
+    features: list[FeatureFact] = field(default_factory=list)
+    workers: list[WorkerFact] = field(default_factory=list)
+    scenarios: list[ScenarioFact] = field(default_factory=list)
+    units: list[UnitFact] = field(default_factory=list)
+    losses: list[Lost] = field(default_factory=list)
+    ends: list[RunEnd] = field(default_factory=list)
+    stream: TextIO | None = field(default=None, repr=False)
+
+    def add(self, fact: Any) -> None:
+        """Add a fact, and write it where a stream is open."""
+        self._list_of(type(fact)).append(fact)
+        if self.stream is not None:
+            line = {"kind": NAMES[type(fact)], **asdict(fact)}
+            self.stream.write(json.dumps(line) + "\n")
+            self.stream.flush()
+
+    @classmethod
+    def read(cls, paths: Iterable[Path]) -> RunRecord:
+        """Read records and merge them into one.
+
+        Features of the same path become one; a last line that was cut off is
+        left out.
+
+        Raises:
+            UsageError: a file is no record of this format.
+
+        """
+        merged = cls()
+        for number, path in enumerate(paths):
+            _read_into(merged, path, offset=number)
+        return merged
+
+    def final_scenarios(self) -> list[ScenarioFact]:
+        """Return the last attempt at each scenario, in file order."""
+        final = {(s.feature, s.place): s for s in self.scenarios}
+        return [final[key] for key in sorted(final)]
+
+    def flaky_scenarios(self) -> list[ScenarioFact]:
+        """Return the scenarios that passed after they had failed."""
+        failed_once = {(s.feature, s.place) for s in self.scenarios if s.has_failed}
+        return [
+            s
+            for s in self.final_scenarios()
+            if not s.has_failed and (s.feature, s.place) in failed_once
+        ]
+
+    def _list_of(self, kind: type[Any]) -> list[Any]:
+        lists: dict[type[Any], list[Any]] = {
+            RunFact: self.runs,
+            FeatureFact: self.features,
+            WorkerFact: self.workers,
+            ScenarioFact: self.scenarios,
+            UnitFact: self.units,
+            Lost: self.losses,
+            RunEnd: self.ends,
+        }
+        return lists[kind]
+
+
+def _read_into(merged: RunRecord, path: Path, *, offset: int) -> None:
+    """Add the facts of one file; its features are renumbered by path."""
+    numbers: dict[int, int] = {}
+    known = {fact.path: fact.feature for fact in merged.features}
+    for line in path.read_text().splitlines():
+        try:
+            content = json.loads(line)
+            kind = KINDS[content.pop("kind")]
+        except (ValueError, KeyError):
+            continue
+        if kind is RunFact and content.get("format") != FORMAT:
+            raise UsageError(
+                f"{path} was written by another version of this engine, so it cannot "
+                "be merged. Next: use the same version on all machines."
+            )
+        if kind is FeatureFact and content["path"] in known:
+            numbers[content["feature"]] = known[content["path"]]
+            continue
+        if kind is FeatureFact:
+            numbers[content["feature"]] = len(known)
+            known[content["path"]] = len(known)
+        if content.get("feature") is not None:
+            content["feature"] = numbers[content["feature"]]
+        merged.add(_rebuild(kind, content))
+    if not merged.runs[offset:]:
+        raise UsageError(
+            f"{path} is no record of a run, so there is nothing to merge in it. Next: "
+            "name files that `manage.py behave --events FILE` wrote."
+        )
+
+
+def _rebuild(kind: type[Any], content: dict[str, Any]) -> Any:
+    if kind is ScenarioFact:
+        content["steps"] = [StepFact(**step) for step in content["steps"]]
+        content["exchanges"] = [Exchange(**one) for one in content["exchanges"]]
+    known = {one.name for one in fields(kind)}
+    return kind(**{key: value for key, value in content.items() if key in known})

@@ -1,0 +1,159 @@
+"""The last lines of a run: verdict, what failed, what was slow, the bill."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from testing.bdd.bill import Bill
+from testing.bdd.console_text import Ink, clean, counted, one_line, word_of
+from testing.bdd.failure_text import first_error_line
+from testing.bdd.record import Lost, RunRecord, ScenarioFact
+from testing.errors import EXIT_INTERRUPTED, EXIT_PASSED
+
+__all__ = ["summary_lines", "tally"]
+
+SLOWEST = 5
+# Entries of each kind that are named, unless everything is asked for.
+NAMED = 50
+# Spaces under the word at the beginning of a line.
+DEPTH = 14
+WORDS = {
+    "PASS": "passed",
+    "FLAKY": "flaky",
+    "SLOW": "slow",
+    "FAIL": "failed",
+    "TIMEOUT": "timed out",
+    "LOST": "lost",
+    "SKIP": "skipped",
+}
+BAD_WORDS = ("FAIL", "TIMEOUT", "LOST")
+
+
+def summary_lines(
+    record: RunRecord,
+    *,
+    exit_code: int,
+    rerun: str,
+    wall: float,
+    verbosity: int,
+    ink: Ink,
+) -> list[str]:
+    """Return what is said when all is done.
+
+    ``wall`` counts where the record has no end yet.
+    """
+    final = record.final_scenarios()
+    bill = Bill.of(record, wall=wall)
+    verdict = {EXIT_PASSED: "PASSED", EXIT_INTERRUPTED: "INTERRUPTED"}.get(
+        exit_code, "FAILED"
+    )
+    words = Counter(word_of(one) for one in final)
+    named = None if verbosity >= 3 else NAMED
+    is_short = exit_code == EXIT_PASSED and verbosity < 2
+    lines = [
+        *([] if is_short else [ink("─" * 12, "faint")]),
+        f"{ink.word(verdict)} [{bill.wall:7.3f}s] {_verdict_text(record, words)}",
+        *_cut(_failures(final, ink), named),
+        *_cut(_losses(record, final, ink), named),
+        *_cut(_flaky(record, ink), named),
+        *_cut(_problems(record, ink), named),
+        *_slowest(final, ink),
+        *bill.lines(is_detailed=verbosity >= 2, ink=ink),
+    ]
+    if rerun and exit_code != EXIT_PASSED:
+        lines.append(f"{ink.word('Rerun')}  {rerun}")
+    return lines
+
+
+def tally(words: Counter[str]) -> str:
+    """Return counts in words: ``5 passed (1 flaky, 1 slow), 1 failed``."""
+    passed = words["PASS"] + words["FLAKY"] + words["SLOW"]
+    among = [f"{words[w]:,} {WORDS[w]}" for w in ("FLAKY", "SLOW") if words[w]]
+    parts = [f"{passed:,} passed" + (f" ({', '.join(among)})" if among else "")]
+    parts += [f"{words[w]:,} {WORDS[w]}" for w in (*BAD_WORDS, "SKIP") if words[w]]
+    return ", ".join(parts)
+
+
+def _verdict_text(record: RunRecord, words: Counter[str]) -> str:
+    ran = sum(words.values())
+    parts = [f"{counted(ran, 'scenario')}: {tally(words)}"]
+    missing = sum(run.selected for run in record.runs) - ran
+    if missing > 0:
+        parts.append(f"{missing:,} did not run")
+    if hooks := sum(end.hook_failures for end in record.ends):
+        parts.append(f"{counted(hooks, 'hook')} failed")
+    return "; ".join(parts)
+
+
+def _failures(final: list[ScenarioFact], ink: Ink) -> list[list[str]]:
+    entries = []
+    for one in final:
+        if one.has_failed:
+            entry = [f"{ink.word(word_of(one))}  {one.location}  {one_line(one.name)}"]
+            if error := first_error_line(one):
+                entry.append(" " * DEPTH + error)
+            entries.append(entry)
+    return entries
+
+
+def _losses(record: RunRecord, final: list[ScenarioFact], ink: Ink) -> list[list[str]]:
+    """Return the dead workers that no lost scenario above tells of."""
+    told = {(one.feature, one.place) for one in final if one.status == "lost"}
+    return [
+        [
+            f"{ink.word('LOST')}  worker {loss.worker} {_whereabouts(record, loss)}: "
+            f"{one_line(loss.reason)}"
+        ]
+        for loss in record.losses
+        if (loss.feature, loss.place) not in told
+    ]
+
+
+def _whereabouts(record: RunRecord, loss: Lost) -> str:
+    for one in record.scenarios:
+        if (one.feature, one.place) == (loss.feature, loss.place):
+            return f"in {one.location}"
+    for feature in record.features:
+        if feature.feature == loss.feature:
+            return f"in {feature.path}"
+    return "between two features"
+
+
+def _flaky(record: RunRecord, ink: Ink) -> list[list[str]]:
+    return [
+        [
+            f"{ink.word('FLAKY')}  {one.location}  {one_line(one.name)}"
+            f" (passed at attempt {one.attempt})"
+        ]
+        for one in record.flaky_scenarios()
+    ]
+
+
+def _problems(record: RunRecord, ink: Ink) -> list[list[str]]:
+    """Return the first line of each; it was told in full when it came up."""
+    texts = [clean(text).strip() for end in record.ends for text in end.problems]
+    return [
+        [f"{ink.word('Problem')}  {one_line(text.partition(chr(10))[0])}"]
+        for text in texts
+        if text
+    ]
+
+
+def _slowest(final: list[ScenarioFact], ink: Ink) -> list[str]:
+    if len(final) < 2:
+        return []
+    slowest = sorted(final, key=lambda one: -one.seconds)[:SLOWEST]
+    return [
+        f"{ink.word('' if number else 'Slowest')}  {one.seconds:.3f}s  "
+        f"{one.location}  {one_line(one.name)}"
+        for number, one in enumerate(slowest)
+    ]
+
+
+def _cut(entries: list[list[str]], limit: int | None) -> list[str]:
+    """Return the lines of the first entries and a note how many more there are."""
+    shown = entries[:limit]
+    lines = [line for entry in shown for line in entry]
+    if left_out := len(entries) - len(shown):
+        lines.append(f"{' ' * DEPTH}… and {left_out:,} more, shown with -v 3")
+    return lines

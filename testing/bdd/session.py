@@ -1,0 +1,237 @@
+"""One pass over the chosen units: crew, replay, record, verdict."""
+
+from __future__ import annotations
+
+import platform
+import shlex
+import sys
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import django
+from behave.model import Feature
+from behave.runner_util import print_undefined_step_snippets
+from django.db import connections
+
+from testing.bdd.assembly import Assembly
+from testing.bdd.consoles import Console
+from testing.bdd.events import statements_of
+from testing.bdd.history import History
+from testing.bdd.isolation import Isolation
+from testing.bdd.options import RunOptions
+from testing.bdd.pool import FeaturePool
+from testing.bdd.record import FORMAT, FeatureFact, RunEnd, RunFact, RunRecord
+from testing.bdd.replay import Outcome, Replay
+from testing.bdd.scenario_runner import ScenarioRunner
+from testing.bdd.tally import bill_of
+from testing.bdd.units import Unit, UnitQueue
+from testing.bdd.worker import FeatureRole
+from testing.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PASSED
+
+__all__ = ["Session"]
+
+
+@dataclass
+class Session:
+    """Everything one pass needs; :meth:`run` may be called once."""
+
+    runner: ScenarioRunner
+    features: list[Feature]
+    units: list[Unit]
+    arguments: list[str]
+    isolation: Isolation
+    django: Any
+    chosen: RunOptions
+    history: History
+    console: Console
+    size: int
+    method: str
+    place: str
+    database: str
+    command: list[str]
+    seed: int | None
+    total: int
+    stops_at_failure: bool
+    record: RunRecord = field(default_factory=RunRecord)
+
+    @property
+    def statements(self) -> list[list[Any]]:
+        """Every feature's statements in file order."""
+        return [statements_of(feature) for feature in self.features]
+
+    def run(self) -> int:
+        """Run all units and let everybody report; returns the exit code."""
+        began = time.monotonic()
+        if self.chosen.events is not None:
+            self.chosen.events.parent.mkdir(parents=True, exist_ok=True)
+            self.record.stream = self.chosen.events.open("w")
+        self._open_record()
+        assemblies = [Assembly(feature) for feature in self.features]
+        replay = Replay(
+            self.runner.config, assemblies, stepping_aside=self.console.pause
+        )
+        pool = FeaturePool(
+            assemblies=assemblies,
+            queue=UnitQueue(self.units),
+            replay=replay,
+            console=self.console,
+            record=self.record,
+            began=began,
+            stops_at_failure=self.stops_at_failure,
+            retries=self.chosen.retries,
+            timeout=self.chosen.timeout,
+        )
+        try:
+            interrupted = self._run_crew(pool, replay.outcome)
+            self.console.close()
+            replay.end()
+            self._judge(replay.outcome)
+            code = _exit_code(replay.outcome, interrupted=interrupted)
+            self._close(replay.outcome, code=code, seconds=time.monotonic() - began)
+        finally:
+            self.console.close()
+            if self.record.stream is not None:
+                self.record.stream.close()
+                self.record.stream = None
+        return code
+
+    def run_quietly(self, units: list[Unit], console: Console) -> RunRecord:
+        """Run units in this order on one fresh worker, without any formatter."""
+        assemblies = [Assembly(feature) for feature in self.features]
+        config = self.runner.config
+        outputs, reporters = config.format, config.reporters
+        config.format, config.reporters = [], []
+        record = RunRecord()
+        try:
+            replay = Replay(config, assemblies)
+            FeaturePool(
+                assemblies=assemblies,
+                queue=UnitQueue(units),
+                replay=replay,
+                console=console,
+                record=record,
+                began=time.monotonic(),
+            ).run(role=self._role(), size=1, start_method=self.method)
+        finally:
+            config.format, config.reporters = outputs, reporters
+        return record
+
+    def _run_crew(self, pool: FeaturePool, outcome: Outcome) -> bool:
+        """Run the crew between the parent's hooks; returns whether interrupted."""
+        runner = self.runner
+        runner.context.jobs = self.size
+        runner.context.shared = {}
+        interrupted = False
+        if runner.run_hook("before_parallel"):
+            connections.close_all()
+            interrupted = pool.run(
+                role=self._role(), size=self.size, start_method=self.method
+            )
+        else:
+            outcome.is_aborted = True
+        runner.run_hook("after_parallel")
+        outcome.hook_failures += runner.hook_failures
+        return interrupted
+
+    def _role(self) -> FeatureRole:
+        return FeatureRole(
+            arguments=self.arguments,
+            isolation=self.isolation,
+            django=self.django,
+            shared=dict(getattr(self.runner.context, "shared", {})),
+            paths=[feature.filename for feature in self.features],
+            has_terminal=sys.stdout.isatty(),
+            timeout=self.chosen.timeout,
+            step_timeout=self.chosen.step_timeout,
+            retries=self.chosen.retries,
+            checks_leaks=self.chosen.check_leaks,
+            seed=self.seed,
+            loaded=(self.runner, self.features),
+        )
+
+    def _open_record(self) -> None:
+        selected = sum(unit.active for unit in self.units)
+        run = RunFact(
+            format=FORMAT,
+            started=datetime.now(UTC).isoformat(timespec="seconds"),
+            command=self.command,
+            workers=self.size,
+            method=self.method,
+            database=self.database,
+            seed=self.seed,
+            shard="/".join(map(str, self.chosen.shard or ())),
+            selected=selected,
+            python=platform.python_version(),
+            django=django.__version__,
+            behave=version("behave"),
+            host=platform.node(),
+            total=self.total,
+        )
+        self.record.add(run)
+        for number, feature in enumerate(self.features):
+            self.record.add(_feature_fact(number, feature))
+        total = sum(unit.seconds for unit in self.units)
+        longest = max((unit.seconds for unit in self.units), default=0.0)
+        self.console.begin(
+            run,
+            features=len({unit.feature for unit in self.units}),
+            place=self.place,
+            estimate=max(total / self.size, longest)
+            if self.history.scenarios
+            else None,
+        )
+
+    def _judge(self, outcome: Outcome) -> None:
+        """Apply what the options make of flaky scenarios; show missing steps."""
+        config = self.runner.config
+        flaky = self.record.flaky_scenarios()
+        if flaky and self.chosen.fail_on_flaky:
+            outcome.problems.append(f"{len(flaky)} scenarios are flaky")
+        for problem in outcome.problems:
+            self.console.problem(problem)
+        if config.show_snippets and outcome.undefined_steps:
+            print_undefined_step_snippets(
+                outcome.undefined_steps, colored=config.has_colored_mode()
+            )
+
+    def _close(self, outcome: Outcome, *, code: int, seconds: float) -> None:
+        self.record.add(
+            RunEnd(
+                exit_code=code,
+                seconds=seconds,
+                problems=outcome.problems,
+                hook_failures=outcome.hook_failures,
+                bill=bill_of(self.record, seconds=seconds),
+            )
+        )
+        failing = [f.location for f in self.record.final_scenarios() if f.has_failed]
+        self.console.end(
+            self.record,
+            exit_code=code,
+            rerun=f"manage.py behave {shlex.join(failing)}" if failing else "",
+        )
+
+
+def _exit_code(outcome: Outcome, *, interrupted: bool) -> int:
+    if interrupted:
+        return EXIT_INTERRUPTED
+    return EXIT_FAILED if outcome.has_failed else EXIT_PASSED
+
+
+def _feature_fact(number: int, feature: Feature) -> FeatureFact:
+    with open(feature.filename, encoding="utf-8") as source:  # noqa: PTH123 - by name
+        text = source.read()
+    return FeatureFact(
+        feature=number,
+        path=feature.filename,
+        line=feature.line,
+        keyword=feature.keyword,
+        name=feature.name,
+        description=[str(line) for line in feature.description],
+        tags=[str(tag) for tag in feature.tags],
+        language=str(feature.language or "en"),
+        source=text,
+    )

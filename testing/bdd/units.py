@@ -1,0 +1,108 @@
+"""Units: what is handed to a worker, and in which order and company.
+
+A unit is a feature file, or some scenarios of one. Two kinds of tags keep
+units apart: ``@serial`` runs alone, at the end; ``@writes.NAME`` excludes every
+other unit that reads or writes NAME, ``@reads.NAME`` those that write it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+__all__ = ["Unit", "UnitQueue", "resources_of"]
+
+SERIAL = "serial"
+READS = "reads."
+WRITES = "writes."
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Scenarios of one feature, by their places in its file.
+
+    Attributes:
+        feature: index of the feature.
+        places: the scenarios, in file order.
+        attempt: from 1; higher when scenarios are tried again.
+        is_alone: nothing else may run at the same time.
+        deaths: how many workers have died in it.
+        reads, writes: names of shared things.
+        seconds: how long it is expected to take.
+        active: how many of the scenarios are selected to run.
+
+    """
+
+    feature: int
+    places: tuple[int, ...]
+    attempt: int = 1
+    is_alone: bool = False
+    deaths: int = 0
+    reads: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
+    seconds: float = 0.0
+    active: int = 0
+
+    def again(self, place: int) -> Unit:
+        """Return a unit that tries one scenario of this one again, alone."""
+        return replace(
+            self, places=(place,), attempt=self.attempt + 1, active=1, is_alone=True
+        )
+
+    def rest(self, places: Iterable[int]) -> Unit:
+        """Return a unit of what is left to do of this one."""
+        return replace(self, places=tuple(places))
+
+    def died(self) -> Unit:
+        """Return the same unit after one more worker has died in it."""
+        return replace(self, deaths=self.deaths + 1)
+
+    def goes_with(self, other: Unit) -> bool:
+        """Tell whether both may run at the same time."""
+        if self.is_alone or other.is_alone:
+            return False
+        mine, theirs = self.writes, other.writes
+        return not (mine & (theirs | other.reads) or theirs & self.reads)
+
+
+def resources_of(tags: Iterable[str]) -> tuple[bool, frozenset[str], frozenset[str]]:
+    """Return what tags ask for: alone or not, names read, names written."""
+    found = set(tags)
+    return (
+        SERIAL in found,
+        frozenset(t.removeprefix(READS) for t in found if t.startswith(READS)),
+        frozenset(t.removeprefix(WRITES) for t in found if t.startswith(WRITES)),
+    )
+
+
+class UnitQueue:
+    """Units in the order in which they shall start, each as soon as it may."""
+
+    def __init__(self, units: Sequence[Unit]) -> None:
+        self.together = [unit for unit in units if not unit.is_alone]
+        self.alone = [unit for unit in units if unit.is_alone]
+
+    def take(self, running: Sequence[Unit]) -> Unit | None:
+        """Return the next unit that may run beside those, None if none may now."""
+        for number, unit in enumerate(self.together):
+            if all(unit.goes_with(other) for other in running):
+                return self.together.pop(number)
+        if not self.together and not running and self.alone:
+            return self.alone.pop(0)
+        return None
+
+    def put(self, unit: Unit) -> None:
+        """Add a unit that came up during the run; it goes before those waiting."""
+        if unit.is_alone:
+            self.alone.append(unit)
+        else:
+            self.together.insert(0, unit)
+
+    def is_empty(self) -> bool:
+        """Tell whether no unit is left."""
+        return not self.together and not self.alone
+
+    def clear(self) -> None:
+        """Forget the units that are left."""
+        self.together.clear()
+        self.alone.clear()
