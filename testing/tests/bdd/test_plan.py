@@ -1,0 +1,105 @@
+"""From paths to features: what is chosen, and what is refused."""
+
+import tempfile
+from pathlib import Path
+from unittest import mock
+
+from behave.configuration import Configuration
+from behave.parser import parse_feature
+from django.test import SimpleTestCase
+
+from testing.bdd import plan
+from testing.bdd.plan import choose_paths, count_selected, package_of
+from testing.errors import UsageError
+from testing.tests.bdd.colourful_features import FIRST, SECOND
+from testing.tests.project import write_tree
+
+
+class PathsCase(SimpleTestCase):
+    def setUp(self):
+        super().setUp()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name) / "features"
+        files = {
+            "auth/a.feature": "",
+            "auth/deep/b.feature": "",
+            "greet/c.feature": "",
+            "steps/s.py": "",
+            "top.feature": "",
+        }
+        write_tree(self.root, files)
+        self.enterContext(mock.patch.object(plan, "FEATURES", self.root))
+
+
+class ChoosePathsTests(PathsCase):
+    def test_package(self):
+        """A package's name stands for its folder."""
+        chosen = choose_paths([], package="auth")
+        self.assertEqual(chosen, [str(self.root / "auth")])
+
+    def test_unknown_packages(self):
+        """A name that is no folder with features is refused, with those that are."""
+        names = ("other", "steps", "../features", "auth/deep", ".", "a\nb", "*")
+        for name in names:
+            with (
+                self.subTest(name=name),
+                self.assertRaisesMessage(UsageError, "as one of auth, greet."),
+            ):
+                choose_paths([], package=name)
+
+    def test_paths(self):
+        """Paths that exist are taken, with a line or without."""
+        given = [str(self.root / "top.feature"), f"{self.root / 'top.feature'}:3"]
+        self.assertEqual(choose_paths(given, package=""), given)
+        self.assertEqual(choose_paths([], package=""), [])
+
+    def test_unknown_paths(self):
+        """A path that does not exist is refused by its name."""
+        for path in ("no/such", f"{self.root}/no.feature:3", "%s"):
+            with (
+                self.subTest(path=path),
+                self.assertRaisesMessage(UsageError, f"no feature at {path!r}"),
+            ):
+                choose_paths([path], package="")
+
+    def test_both(self):
+        """A package and paths exclude each other."""
+        with self.assertRaisesMessage(UsageError, "unset FEATURE"):
+            choose_paths([str(self.root)], package="auth")
+
+
+class PackageOfTests(PathsCase):
+    def test_packages(self):
+        """The package is the one folder that holds all paths."""
+        for paths, package in (
+            (["auth"], "auth"),
+            (["auth/a.feature"], "auth"),
+            (["auth/a.feature:3", "auth/deep"], "auth"),
+            (["auth", "greet"], ""),
+            (["."], ""),
+            (["top.feature"], ""),
+            (["auth", "top.feature"], ""),
+            (["../elsewhere"], ""),
+            ([], ""),
+        ):
+            with self.subTest(paths=paths):
+                given = [str(self.root / path) for path in paths]
+                self.assertEqual(package_of(given), package)
+
+
+class CountSelectedTests(SimpleTestCase):
+    def count(self, *arguments):
+        config = Configuration([*arguments], load_config=False)
+        texts = (FIRST, SECOND)
+        features = [parse_feature(text, filename="a.feature") for text in texts]
+        return count_selected(features, config)
+
+    def test_selection(self):
+        """Tags and names select; each row of an outline counts."""
+        self.assertEqual(self.count(), 23)
+        self.assertEqual(self.count("--tags", "not @skip_me"), 22)
+        self.assertEqual(self.count("--tags", "@outlined"), 3)
+        self.assertEqual(self.count("--tags", "@row.2"), 1)
+        self.assertEqual(self.count("--name", "Rows"), 2)
+        self.assertEqual(self.count("--tags", "@no_such_tag"), 0)

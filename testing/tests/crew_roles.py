@@ -1,0 +1,112 @@
+"""Roles for tests of the crew: at module level, so that workers can be spawned."""
+
+import os
+import signal
+from collections import deque
+from dataclasses import dataclass, field
+
+from testing.errors import SetupFailure
+
+
+@dataclass
+class Doubler:
+    """Doubles numbers."""
+
+    worker_id: int = 0
+    halt: object = None
+
+    def set_up(self, worker_id, report):
+        self.worker_id = worker_id
+        return f"worker {worker_id}, {os.environ['TEST_WORKER_ID']}"
+
+    def work(self, job, report):
+        report(job * 2)
+
+    def finish(self):
+        return f"bye {self.worker_id}"
+
+
+class Dying(Doubler):
+    """Dies at some jobs, in one way or another."""
+
+    def work(self, job, report):
+        if job == "exit":
+            os._exit(3)
+        if job == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if job == "raise":
+            raise ValueError("a job that breaks")
+        if job == "unpicklable":
+            report(lambda: None)
+        super().work(job, report)
+
+
+class Refusing(Doubler):
+    """Cannot be set up, for a reason that it knows."""
+
+    def set_up(self, worker_id, report):
+        raise SetupFailure("no slot is free")
+
+
+class Broken(Doubler):
+    """Cannot be set up, for a reason that nobody knows."""
+
+    def set_up(self, worker_id, report):
+        raise KeyError("missing")
+
+
+class Line:
+    """A source of jobs, handed out in their order."""
+
+    def __init__(self, jobs):
+        self.waiting = deque(jobs)
+
+    def take(self, running):
+        return self.waiting.popleft() if self.waiting else None
+
+    def is_empty(self):
+        return not self.waiting
+
+    def clear(self):
+        self.waiting.clear()
+
+
+@dataclass
+class Notebook:
+    """An observer that notes down what it hears."""
+
+    events: list = field(default_factory=list)
+    wants: bool = True
+    crew: object = None
+    stops_after: object = None
+
+    def ready(self, worker_id, answer):
+        self.events.append(("ready", worker_id, answer))
+        return self.wants
+
+    def started(self, worker_id, job):
+        self.events.append(("started", job))
+
+    def reported(self, worker_id, job, report):
+        self.events.append(("reported", job, report))
+
+    def done(self, worker_id, job):
+        self.events.append(("done", job))
+        if job == self.stops_after:
+            self.crew.stop()
+
+    def refused(self, worker_id, message):
+        self.events.append(("refused", message))
+
+    def died(self, worker_id, job, reason):
+        self.events.append(("died", job, reason))
+
+    def left(self, worker_id, answer):
+        self.events.append(("left", worker_id, answer))
+
+    def tick(self):
+        return None
+
+    def of(self, kind):
+        """Return the events of one kind, without the kind."""
+        return [event[1:] for event in self.events if event[0] == kind]

@@ -1,0 +1,83 @@
+"""Running the project's commands in processes of their own."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from django.conf import settings
+
+
+def start(*arguments, **environment):
+    """Start ``manage.py`` with warnings as errors; the caller waits for it."""
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "manage.py", *map(str, arguments)],
+        cwd=settings.BASE_DIR,
+        env={**clean_environment(), **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(*arguments, **environment):
+    """Run ``manage.py``; returns status, standard output and standard error."""
+    process = start(*arguments, **environment)
+    out, error = process.communicate()
+    return process.returncode, out, error
+
+
+def run_behave(*arguments):
+    """Run behave itself, without Django, in one process."""
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "behave", *map(str, arguments)],
+        cwd=settings.BASE_DIR,
+        env=clean_environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return result.returncode, result.stdout, result.stderr
+
+
+def clean_environment():
+    """Return the environment without what would choose features or workers."""
+    left_out = ("FEATURE", "BDD_SCHEMA_ISOLATION", "TEST_WORKER_ID", "COLUMNS")
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in left_out and not name.startswith("DJANGO_TEST_")
+    }
+
+
+def write_tree(folder, files):
+    """Write files, given by path below ``folder``."""
+    for name, text in files.items():
+        path = Path(folder) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+# What differs from one run to the next, and what stands for it.
+VOLATILE = (
+    (re.compile(r"^USING RUNNER: .*\n", re.MULTILINE), ""),
+    # The wrapper around a hook is one call more; columns do not travel.
+    (re.compile(r'^ *File ".*/testing/bdd/.*\n.*\n', re.MULTILINE), ""),
+    (re.compile(r"^ *[~^]+\n", re.MULTILINE), ""),
+    (re.compile(r"\b\d+\.\d+s"), "0.000s"),
+    (re.compile(r"\b\d+min "), "0min "),
+    (re.compile(r'"duration": [0-9.e-]+'), '"duration": 0'),
+    (re.compile(r'(time|timestamp|hostname)="[^"]*"'), r'\1=""'),
+    (re.compile(r"0x[0-9a-f]+"), "0x0"),
+    (re.compile(r" +\|? *\d+\.\d+ *\|?"), " 0.0"),
+)
+
+
+def normalised(text):
+    """Return a report without durations, moments and hosts."""
+    for pattern, replacement in VOLATILE:
+        text = pattern.sub(replacement, text)
+    return text

@@ -1,0 +1,172 @@
+"""Workers: each job is done once, whoever dies; nobody is left behind."""
+
+import multiprocessing
+import os
+from unittest import TestCase, mock
+
+from testing.crew import Crew, describe_exit
+from testing.tests.crew_roles import (
+    Broken,
+    Doubler,
+    Dying,
+    Line,
+    Notebook,
+    Refusing,
+)
+
+
+def make(role, jobs, *, size=2, method="fork", **notebook):
+    """Make a crew with a notebook for an observer."""
+    observer = Notebook(**notebook)
+    observer.crew = Crew(
+        size=size,
+        start_method=method,
+        role=role,
+        source=Line(jobs),
+        observer=observer,
+    )
+    return observer
+
+
+def run(*arguments, **options):
+    """Run a crew; returns its notebook."""
+    observer = make(*arguments, **options)
+    observer.crew.run()
+    return observer
+
+
+class JobsTests(TestCase):
+    def test_every_start_method(self):
+        """Each job is done once, however workers are started."""
+        for method in ("fork", "spawn", "forkserver"):
+            with self.subTest(method=method):
+                notes = run(Doubler(), range(7), method=method)
+                expected = [(job, job * 2) for job in range(7)]
+                self.assertEqual(sorted(notes.of("reported")), expected)
+                once = [(job,) for job in range(7)]
+                self.assertEqual(notes.of("started"), once)
+                self.assertEqual(sorted(notes.of("done")), once)
+                ready = [(1, "worker 1, 1"), (2, "worker 2, 2")]
+                self.assertEqual(sorted(notes.of("ready")), ready)
+                left = [(1, "bye 1"), (2, "bye 2")]
+                self.assertEqual(sorted(notes.of("left")), left)
+                self.assertEqual(notes.of("died") + notes.of("refused"), [])
+
+    def test_no_jobs(self):
+        """Without a job workers come and go."""
+        notes = run(Doubler(), [], size=1)
+        self.assertEqual(notes.of("left"), [(1, "bye 1")])
+        self.assertEqual(notes.of("started"), [])
+
+    def test_order(self):
+        """One worker does the jobs in their order."""
+        notes = run(Doubler(), ["c", "a", "b"], size=1)
+        self.assertEqual(notes.of("done"), [("c",), ("a",), ("b",)])
+
+    def test_stop(self):
+        """After a stop no further job is handed out."""
+        notes = run(Doubler(), range(50), size=1, stops_after=2)
+        self.assertEqual(notes.of("done"), [(0,), (1,), (2,)])
+        self.assertEqual(notes.of("left"), [(1, "bye 1")])
+
+    def test_worker_that_is_not_wanted(self):
+        """A worker that the observer does not want leaves without a job."""
+        notes = run(Doubler(), [1, 2], wants=False)
+        self.assertEqual(notes.of("done"), [])
+        self.assertEqual(len(notes.of("left")), 2)
+
+    def test_environment_of_the_parent(self):
+        """The number of a worker is known in its process alone."""
+        before = os.environ.get("TEST_WORKER_ID")
+        notes = run(Doubler(), [1])
+        self.assertEqual(os.environ.get("TEST_WORKER_ID"), before)
+        self.assertEqual(notes.of("done"), [(1,)])
+
+
+class DeathTests(TestCase):
+    def test_worker_that_dies(self):
+        """A worker's death is told with its job; all other jobs are done."""
+        for job, reason in (
+            ("exit", "ended with status 3"),
+            ("kill", "was killed by SIGKILL"),
+        ):
+            with self.subTest(job=job):
+                notes = run(Dying(), [1, job, 2, 3, 4])
+                self.assertEqual(notes.of("died"), [(job, reason)])
+                done = sorted(notes.of("done"))
+                self.assertEqual(done, [(1,), (2,), (3,), (4,)])
+
+    def test_only_worker_dies(self):
+        """Even the only worker is replaced while there are jobs left."""
+        notes = run(Dying(), ["exit", 1, "kill", 2], size=1)
+        self.assertEqual([job for job, _ in notes.of("died")], ["exit", "kill"])
+        self.assertEqual(notes.of("done"), [(1,), (2,)])
+
+    def test_worker_that_dies_with_spawn(self):
+        """A spawned worker's death is noticed as well."""
+        notes = run(Dying(), ["exit", 1], method="spawn")
+        self.assertEqual(notes.of("died"), [("exit", "ended with status 3")])
+        self.assertEqual(notes.of("done"), [(1,)])
+
+    def test_killed_by_the_parent(self):
+        """A worker that the parent kills counts as dead."""
+        observer = make(Doubler(), [1], size=1)
+        with mock.patch.object(
+            observer, "ready", side_effect=lambda *_: observer.crew.kill(1) or True
+        ):
+            observer.crew.source.clear()
+            observer.crew.run()
+        self.assertEqual(observer.of("died"), [(None, "was killed by SIGKILL")])
+
+    def test_words_for_an_exit(self):
+        """How a process ended is said in words, unknown signals included."""
+        self.assertEqual(describe_exit(3), "ended with status 3")
+        self.assertEqual(describe_exit(None), "ended with status None")
+        self.assertEqual(describe_exit(-15), "was killed by SIGTERM")
+        self.assertEqual(describe_exit(-500), "ended with status -500")
+
+
+class FailureTests(TestCase):
+    def test_set_up_that_fails(self):
+        """A known reason is told by its text, any other one by its traceback."""
+        notes = run(Refusing(), [1], size=1)
+        self.assertEqual(notes.of("refused"), [("no slot is free",)])
+        ((message,),) = run(Broken(), [1], size=1).of("refused")
+        self.assertIn("KeyError: 'missing'", message)
+        self.assertIn("in set_up", message)
+
+    def test_work_that_fails(self):
+        """A job that breaks its worker is told in full, others are done."""
+        for job, words in (("raise", "a job that breaks"), ("unpicklable", "pickle")):
+            with self.subTest(job=job):
+                notes = run(Dying(), [job, 1, 2, 3])
+                ((died, reason),) = notes.of("died")
+                self.assertEqual(died, job)
+                self.assertIn("Traceback", reason)
+                self.assertIn(words, reason)
+                self.assertEqual(sorted(notes.of("done")), [(1,), (2,), (3,)])
+
+
+class EndTests(TestCase):
+    def test_observer_that_raises(self):
+        """When the observer gives up, no worker process is left."""
+        observer = make(Doubler(), range(10))
+        with (
+            mock.patch.object(observer, "done", side_effect=RuntimeError("enough")),
+            self.assertRaisesRegex(RuntimeError, "enough"),
+        ):
+            observer.crew.run()
+        self.assertEqual(observer.crew.members, {})
+        names = [child.name for child in multiprocessing.active_children()]
+        self.assertEqual([name for name in names if name.startswith("worker ")], [])
+
+    def test_interrupt(self):
+        """The first Ctrl-C lets what runs finish, the second one ends it."""
+        crew = make(Doubler(), [1, 2], size=1).crew
+        with mock.patch("testing.crew.wait", side_effect=KeyboardInterrupt):
+            crew._wait()
+            self.assertIs(crew.is_interrupted, True)
+            self.assertIs(crew.halt.is_set(), True)
+            self.assertIs(crew.source.is_empty(), True)
+            with self.assertRaises(KeyboardInterrupt):
+                crew._wait()

@@ -1,0 +1,185 @@
+"""The test database: its name, its creation, and what is said when it fails."""
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from unittest import mock
+
+import psycopg
+from django.db import connection
+
+from testing.database import connect, ensure_test_database, test_database_name
+from testing.errors import SetupFailure
+from testing.schemas import Lease
+from testing.tests.probe import (
+    ProbeCase,
+    database_name,
+    drop_database,
+    extensions,
+    prefix,
+    role,
+    superuser_database,
+)
+
+SECRET = "secret-of-the-probe"
+
+
+class NameTests(ProbeCase):
+    def test_name(self):
+        """TEST NAME wins over the name made from NAME."""
+        for settings, name in (
+            ({"NAME": "shop", "TEST": {"NAME": None}}, "test_shop"),
+            ({"NAME": "shop", "TEST": {}}, "test_shop"),
+            ({"NAME": "shop", "TEST": {"NAME": "other"}}, "other"),
+        ):
+            with self.subTest(name=name):
+                wrapper = SimpleNamespace(settings_dict=settings)
+                self.assertEqual(test_database_name(wrapper), name)
+
+
+class CreationTests(ProbeCase):
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(drop_database, database_name())
+
+    def found(self):
+        with connect(connection) as session:
+            return session.execute(
+                "SELECT datname FROM pg_database WHERE datname = %s", [database_name()]
+            ).fetchall()
+
+    def test_missing_database_is_created_and_left(self):
+        """A missing database is created; the second time it is found."""
+        test = {**connection.settings_dict["TEST"], "NAME": database_name()}
+        probe = self.wrapper(TEST=test)
+        for _ in range(2):
+            ensure_test_database(probe)
+            self.assertEqual(probe.settings_dict["NAME"], database_name())
+            with probe.cursor() as cursor:
+                cursor.execute("SELECT current_database()")
+                self.assertEqual(cursor.fetchone(), (database_name(),))
+            probe.close()
+        self.assertEqual(self.found(), [(database_name(),)])
+
+    def test_many_at_once(self):
+        """Everybody who wants the missing database at the same moment gets it."""
+        test = {**connection.settings_dict["TEST"], "NAME": database_name()}
+        probes = [self.wrapper(f"probe{n}", TEST=test) for n in range(4)]
+        barrier = threading.Barrier(len(probes))
+
+        def ensure(probe):
+            barrier.wait()
+            ensure_test_database(probe)
+            return probe.settings_dict["NAME"]
+
+        # Connections made here may be used in threads: nothing else uses them.
+        for probe in probes:
+            probe.inc_thread_sharing()
+        with ThreadPoolExecutor(len(probes)) as pool:
+            names = list(pool.map(ensure, probes))
+        self.assertEqual(names, [database_name()] * len(probes))
+        self.assertEqual(self.found(), [(database_name(),)])
+
+    def test_weird_name(self):
+        """A name that needs quoting is quoted."""
+        name = f'{prefix()} "Wéird" %s'
+        self.addCleanup(drop_database, name)
+        probe = self.wrapper(TEST={**connection.settings_dict["TEST"], "NAME": name})
+        ensure_test_database(probe)
+        with probe.cursor() as cursor:
+            cursor.execute("SELECT current_database()")
+            self.assertEqual(cursor.fetchone(), (name,))
+
+    def test_template_in_use(self):
+        """Creation waits for a template that somebody else copies at this moment."""
+        session = mock.Mock()
+        session.execute.side_effect = [psycopg.errors.ObjectInUse(), None]
+        with mock.patch("testing.database.time.sleep") as sleep:
+            from testing.database import _create_once
+
+            _create_once(session, "CREATE DATABASE x")
+        self.assertEqual(session.execute.call_count, 2)
+        sleep.assert_called_once()
+
+
+class RefusalTests(ProbeCase):
+    def refused(self, probe):
+        with self.assertRaises(SetupFailure) as caught:
+            ensure_test_database(probe)
+        message = str(caught.exception)
+        self.assertThreeParts(message)
+        self.assertNotIn(SECRET, message)
+        return message
+
+    def test_other_engine(self):
+        """An engine without schemas is refused by its name."""
+        settings = {"ENGINE": "django.db.backends.sqlite3", "NAME": "x", "TEST": {}}
+        probe = SimpleNamespace(vendor="sqlite", alias="other", settings_dict=settings)
+        message = self.refused(probe)
+        self.assertIn("'other' uses django.db.backends.sqlite3", message)
+
+    def test_unreachable_server(self):
+        """A server that does not answer is named by host, port and role."""
+        place = {"HOST": "127.0.0.1", "PORT": "1", "USER": "me", "PASSWORD": SECRET}
+        probe = self.wrapper(ENGINE="django.db.backends.postgresql", **place)
+        message = self.refused(probe)
+        self.assertIn("PostgreSQL at 127.0.0.1, port 1, refused", message)
+        self.assertIn("of me (", message)
+        original = connection.settings_dict["NAME"]
+        self.assertEqual(probe.settings_dict["NAME"], original)
+
+    def test_role_that_may_not_create_databases(self):
+        """The message gives the statement that an administrator has to run."""
+        test = {**connection.settings_dict["TEST"], "NAME": database_name()}
+        with role(f"{prefix()}_role") as name:
+            probe = self.wrapper(USER=name, PASSWORD=SECRET, TEST=test)
+            message = self.refused(probe)
+        self.assertIn(f'`CREATE DATABASE "{database_name()}" OWNER "{name}"`', message)
+        self.assertIn("['TEST']['NAME']", message)
+
+    def test_role_that_does_not_exist(self):
+        """A role that the server does not know cannot connect, and is named."""
+        test = {**connection.settings_dict["TEST"], "NAME": database_name()}
+        probe = self.wrapper(USER=f"{prefix()}_nobody", PASSWORD=SECRET, TEST=test)
+        self.assertIn(f"of {prefix()}_nobody (", self.refused(probe))
+
+    def test_role_that_may_not_create_schemas(self):
+        """The message gives the GRANT that an administrator has to run."""
+        with superuser_database(database_name()), role(f"{prefix()}_role") as name:
+            probe = self.wrapper(USER=name, PASSWORD=SECRET, NAME=database_name())
+            lease = Lease(
+                probe, schema=f"{prefix()}_w1", extensions_schema=extensions()
+            )
+            with lease.session, self.assertRaises(SetupFailure) as caught:
+                lease.create(fingerprint="x")
+            probe.close()
+        message = str(caught.exception)
+        self.assertThreeParts(message)
+        self.assertNotIn(SECRET, message)
+        self.assertIn(
+            f'`GRANT CREATE ON DATABASE "{database_name()}" TO "{name}"`', message
+        )
+
+
+class ConnectTests(ProbeCase):
+    def test_session_is_apart_from_django(self):
+        """The engine's session is in autocommit, and not Django's connection."""
+        session = self.open_session(options="-c work_mem=2MB")
+        self.assertIs(session.autocommit, True)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            self.assertNotEqual(cursor.fetchone()[0], session.info.backend_pid)
+        self.assertEqual(session.execute("SHOW work_mem").fetchone(), ("2MB",))
+
+    def test_settings_of_django_stay(self):
+        """Opening a session changes nothing in the connection it is modelled on."""
+        before = repr(connection.settings_dict)
+        self.open_session(options="-c work_mem=2MB")
+        self.assertEqual(repr(connection.settings_dict), before)
+
+    def test_process_environment_is_left_alone(self):
+        """Passwords and hosts do not travel through the environment."""
+        before = dict(os.environ)
+        self.open_session()
+        self.assertEqual(dict(os.environ), before)

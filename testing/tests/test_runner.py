@@ -1,0 +1,135 @@
+"""`manage.py test` on schemas: the same outcomes as ever, however many workers."""
+
+import os
+import tempfile
+from unittest import mock
+
+from django.test import SimpleTestCase
+from django.test.runner import DiscoverRunner, ParallelTestSuite
+
+from testing.runner import (
+    SchemaParallelSuite,
+    SchemaRunner,
+    SchemaRunnerMixin,
+    worker_count,
+)
+from testing.tests.project import run, write_tree
+from testing.tests.tiny_suite import FILES
+
+
+class WorkerCountTests(SimpleTestCase):
+    def test_number(self):
+        """A number is taken as it is, in whatever form it comes."""
+        self.assertEqual((worker_count(3), worker_count("3")), (3, 3))
+
+    def test_auto(self):
+        """`auto` is DJANGO_TEST_PROCESSES, else the number of processors."""
+        with mock.patch.dict(os.environ, DJANGO_TEST_PROCESSES="7"):
+            self.assertEqual(worker_count("auto"), 7)
+        with (
+            mock.patch.dict(os.environ),
+            mock.patch("multiprocessing.cpu_count", return_value=5),
+        ):
+            os.environ.pop("DJANGO_TEST_PROCESSES", None)
+            self.assertEqual(worker_count("auto"), 5)
+
+
+class ClassesTests(SimpleTestCase):
+    def test_base_classes(self):
+        """Canary: the runner and its suite extend Django's own."""
+        self.assertTrue(issubclass(SchemaRunner, DiscoverRunner))
+        self.assertTrue(issubclass(SchemaRunner, SchemaRunnerMixin))
+        self.assertTrue(issubclass(SchemaParallelSuite, ParallelTestSuite))
+        self.assertIs(DiscoverRunner.parallel_test_suite, ParallelTestSuite)
+        self.assertIs(SchemaRunner.parallel_test_suite, SchemaParallelSuite)
+
+    def test_attributes_of_the_suite(self):
+        """Canary: Django's suite has the attributes that are relied on."""
+        suite = ParallelTestSuite([], 2)
+        for name in ("subsuites", "processes", "failfast", "debug_mode", "buffer"):
+            with self.subTest(name=name):
+                self.assertIs(hasattr(suite, name), True)
+        for name in ("process_setup", "process_setup_args", "runner_class"):
+            with self.subTest(name=name):
+                self.assertIs(hasattr(ParallelTestSuite, name), True)
+
+
+class EndToEndTests(SimpleTestCase):
+    databases = {"default"}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.place = folder.name
+        write_tree(folder.name, FILES)
+
+    def run_tests(self, *arguments, **variables):
+        return run(
+            "test",
+            *arguments,
+            PYTHONPATH=self.place,
+            DJANGO_SETTINGS_MODULE="tiny_settings",
+            **variables,
+        )
+
+    def test_same_outcomes(self):
+        """One process, forked and spawned workers count the same."""
+        ways = (
+            ([], {}),
+            (["--parallel", "2"], {"START": "fork"}),
+            (["--parallel", "2"], {"START": "spawn"}),
+            (["--parallel", "2"], {"START": "forkserver"}),
+        )
+        for arguments, variables in ways:
+            with self.subTest(arguments=arguments, variables=variables):
+                status, _, error = self.run_tests("tiny", *arguments, **variables)
+                self.assertEqual(status, 1, error)
+                self.assertIn("Ran 11 tests", error)
+                self.assertIn("FAILED (failures=2, errors=1, skipped=1)", error)
+                self.assertIn("(number=1)", error)
+
+    def test_passed(self):
+        """The status is 0 when all pass; failures alone make it 1."""
+        status, _, error = self.run_tests("tiny.test_all.Committing")
+        self.assertEqual(status, 0, error)
+        self.assertIn("Ran 3 tests", error)
+
+    def test_combined_runner(self):
+        """The mixin combines with a runner of the project's, and its set-up."""
+        status, out, error = self.run_tests(
+            "tiny.test_all.NoDatabase",
+            "tiny.test_all.Committing",
+            "--parallel",
+            "2",
+            RUNNER="tiny_runners.Combined",
+            START="spawn",
+            EXPECT_SET_UP="the project",
+        )
+        self.assertEqual(status, 0, error)
+        self.assertIn("checks of the project", out)
+        self.assertIn("Ran 4 tests", error)
+
+    def test_no_database_wanted(self):
+        """Tests that want no database run without one, in parallel as well."""
+        for arguments in ([], ["--parallel", "2"]):
+            with self.subTest(arguments=arguments):
+                status, _, error = self.run_tests("pure", *arguments)
+                self.assertEqual(status, 0, error)
+                self.assertIn("Ran 2 tests", error)
+
+    def test_other_engine(self):
+        """On an engine without schemas the command ends with status 2."""
+        status, _, error = self.run_tests("tiny", SQLITE="1")
+        self.assertEqual(status, 2)
+        self.assertIn("uses django.db.backends.sqlite3", error)
+        self.assertIn("Next: point DATABASE_URL at a PostgreSQL server", error)
+
+    def test_server_that_does_not_answer(self):
+        """Without a server the command ends with status 2 and says what to do."""
+        url = "postgres://me:secret-of-the-probe@127.0.0.1:1/x"
+        status, out, error = self.run_tests("tiny", DATABASE_URL=url)
+        self.assertEqual(status, 2, error)
+        self.assertIn("127.0.0.1, port 1", error)
+        self.assertNotIn("secret-of-the-probe", out + error)

@@ -1,0 +1,208 @@
+"""A workplace: entered on a schema that is built, left without a trace."""
+
+import json
+import pickle
+from pathlib import Path
+from unittest import mock
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import connections
+
+from testing import workplace
+from testing.catalog import describe
+from testing.errors import SetupFailure
+from testing.preparation import prepare, restore
+from testing.schemas import Lease, Mark
+from testing.tests.probe import ProbeCase, make_schema, orphan, prefix, schema_exists
+from testing.workplace import Build, baseline_of, enter, leave, sweep
+
+
+class WorkplaceCase(ProbeCase):
+    def setUp(self):
+        super().setUp()
+        self.given = self.engine_settings()
+        self.probe = self.wrapper()
+        self.session = self.open_session()
+
+    def plan(self, **options):
+        plan = prepare(aliases=["probe"], verbosity=0, **options)
+        self.addCleanup(restore, plan)
+        return plan
+
+    def enter(self, plan, worker_id=1):
+        entered = enter(plan, worker_id=worker_id)
+        self.addCleanup(leave, entered)
+        return entered
+
+    def schemas(self):
+        rows = self.session.execute(
+            "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)"
+            " ORDER BY 1",
+            [f"{prefix()}_"],
+        ).fetchall()
+        return [row[0].removeprefix(f"{prefix()}_") for row in rows]
+
+    def mark(self, name):
+        row = self.session.execute(
+            "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace"
+            " WHERE nspname = %s",
+            [f"{prefix()}_{name}"],
+        ).fetchone()
+        return row and Mark.parse(row[0])
+
+
+class EnterTests(WorkplaceCase):
+    def test_enter_and_leave(self):
+        """While it is occupied there is one schema; afterwards nothing is left."""
+        plan = self.plan()
+        entered = self.enter(plan)
+        self.assertEqual(self.schemas(), ["w1"])
+        self.assertEqual(entered.builds, [Build("probe", f"{prefix()}_w1", "replayed")])
+        self.assertEqual(self.mark("w1").state, "in use")
+        with self.probe.cursor() as cursor:
+            cursor.execute("SELECT current_schema()")
+            self.assertEqual(cursor.fetchone(), (f"{prefix()}_w1",))
+        leave(entered)
+        self.assertEqual(self.schemas(), [])
+        leave(entered)
+
+    def test_two_workplaces(self):
+        """Who comes second gets a slot of its own, whatever its number."""
+        first = self.enter(self.plan())
+        other = self.wrapper("other")
+        plan = prepare(aliases=["other"], verbosity=0)
+        self.addCleanup(restore, plan)
+        second = self.enter(plan)
+        self.assertEqual(self.schemas(), ["w1", "w2"])
+        self.assertIs(baseline_of("probe"), first.baselines["probe"])
+        self.assertIs(baseline_of("other"), second.baselines["other"])
+        self.assertIs(other, connections["other"])
+
+    def test_nobody_is_at_work(self):
+        """An alias without a workplace has no baseline."""
+        self.assertIsNone(baseline_of("probe"))
+
+    def test_failure_leaves_nothing(self):
+        """A workplace that cannot be entered is left again at once."""
+        plan = self.plan()
+        with (
+            mock.patch.object(Lease, "verify", side_effect=SetupFailure("no")),
+            self.assertRaisesMessage(SetupFailure, "no"),
+        ):
+            enter(plan, worker_id=1)
+        self.assertEqual(self.schemas(), [])
+        self.assertEqual(Lease.verify.__name__, "verify")
+
+    def test_package_is_in_the_name(self):
+        """The chosen package is part of the schema's name."""
+        self.enter(self.plan(package="auth"), worker_id=3)
+        self.assertEqual(self.schemas(), ["auth_w3"])
+
+    def test_plan_can_be_sent(self):
+        """A plan reaches spawned workers by pickling."""
+        plan = self.plan()
+        self.assertEqual(pickle.loads(pickle.dumps(plan)), plan)
+
+
+class ResetTests(WorkplaceCase):
+    def test_reset_push_pop(self):
+        """Data goes back to what migrating left, or to what was pushed."""
+        entered = self.enter(self.plan())
+        types = ContentType.objects.using("probe")
+        before = list(types.order_by("id").values_list("id", "model"))
+        self.assertTrue(before)
+        types.create(app_label="x", model="kept")
+        entered.push()
+        types.create(app_label="x", model="lost")
+        types.filter(model="user").delete()
+        entered.reset()
+        self.assertEqual(types.count(), len(before) + 1)
+        entered.pop()
+        self.assertEqual(list(types.order_by("id").values_list("id", "model")), before)
+
+
+class KeptTests(WorkplaceCase):
+    def test_second_run_finds_the_schema(self):
+        """With --keepdb the second run builds nothing."""
+        plan = self.plan(keepdb=True)
+        first = self.enter(plan)
+        ContentType.objects.using("probe").create(app_label="x", model="y")
+        first.push()
+        ContentType.objects.using("probe").all().delete()
+        leave(first)
+        self.assertEqual(self.mark("w1").state, "ready")
+        with mock.patch.object(workplace, "migrate") as migrate:
+            second = self.enter(plan)
+        migrate.assert_not_called()
+        self.assertEqual([build.way for build in second.builds], ["kept"])
+        self.assertGreater(ContentType.objects.using("probe").count(), 3)
+        self.assertIs(
+            ContentType.objects.using("probe").filter(app_label="x").exists(), False
+        )
+
+    def test_schema_of_a_process_that_died(self):
+        """A schema that was in use when its process died is built anew."""
+        plan = self.plan(keepdb=True)
+        fingerprint = plan.journals["probe"].fingerprint
+        for state in ("in use", "building"):
+            with self.subTest(state=state):
+                name = f"{prefix()}_w1"
+                make_schema(self.session, name, mark=orphan(fingerprint, state))
+                entered = self.enter(plan)
+                self.assertEqual([build.way for build in entered.builds], ["replayed"])
+                leave(entered)
+                self.session.execute(f"DROP SCHEMA {name} CASCADE")
+
+    def test_schema_of_another_fingerprint(self):
+        """A schema that is ready for other migrations is built anew."""
+        plan = self.plan(keepdb=True)
+        make_schema(self.session, f"{prefix()}_w1", mark=orphan("old", "ready"))
+        self.assertEqual([b.way for b in self.enter(plan).builds], ["replayed"])
+
+    def test_schema_that_was_kept(self):
+        """Without --keepdb a schema that was kept is neither used nor left."""
+        kept = self.plan(keepdb=True)
+        leave(self.enter(kept))
+        self.assertEqual(self.schemas(), ["w1"])
+        restore(kept)
+        entered = self.enter(self.plan())
+        self.assertEqual([build.way for build in entered.builds], ["replayed"])
+        leave(entered)
+        self.assertEqual(self.schemas(), [])
+
+
+class JournalTests(WorkplaceCase):
+    def journal_file(self):
+        (path,) = Path(self.given["CACHE_DIR"]).glob("journal-probe-*")
+        return path
+
+    def test_first_replay_is_verified(self):
+        """The first replay is compared with what migrating gave, and noted."""
+        self.enter(self.plan())
+        self.assertIs(json.loads(self.journal_file().read_text())["verified"], True)
+
+    def test_replay_that_differs(self):
+        """A journal whose replay differs is not used: the worker migrates."""
+        plan = self.plan()
+        plan.journals["probe"].digest = "tampered"
+        entered = self.enter(plan)
+        (build,) = entered.builds
+        self.assertEqual(build.way, "migrated")
+        self.assertEqual(build.note, "its replay differs from what migrating gave")
+        found = describe(self.session, schema=build.schema)
+        self.assertTrue(found["rows of django_migrations"])
+        content = json.loads(self.journal_file().read_text())
+        self.assertEqual(content["refusal"], build.note)
+        leave(entered)
+        self.assertEqual(self.schemas(), [])
+
+
+class SweepTests(WorkplaceCase):
+    def test_sweep(self):
+        """What dead workers of a run left is dropped, what is at work stays."""
+        plan = self.plan()
+        self.enter(plan)
+        make_schema(self.session, f"{prefix()}_w2", mark=orphan())
+        sweep(plan)
+        self.assertIs(schema_exists(self.session, f"{prefix()}_w1"), True)
+        self.assertIs(schema_exists(self.session, f"{prefix()}_w2"), False)

@@ -1,0 +1,135 @@
+"""A small Django test suite with every outcome, and settings to run it by."""
+
+SETTINGS = """
+import os
+
+os.environ.setdefault("PROBED", "settings")
+globals().update(
+    {
+        name: value
+        for name, value in vars(__import__("dancecoach.settings").settings).items()
+        if name.isupper()
+    }
+)
+TESTING = {**TESTING, "START_METHOD": os.environ.get("START", "auto")}
+TEST_RUNNER = os.environ.get("RUNNER", TEST_RUNNER)
+if os.environ.get("SQLITE"):
+    DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "x"}}
+"""
+
+RUNNERS = """
+import os
+
+from django.test.runner import DiscoverRunner
+from testing.runner import SchemaParallelSuite, SchemaRunnerMixin
+
+
+def set_up_process(*arguments):
+    os.environ["SET_UP_BY"] = "the project"
+    import django
+    django.setup()
+
+
+class Suite(SchemaParallelSuite):
+    process_setup = set_up_process
+
+
+class ProjectRunner(DiscoverRunner):
+    def run_checks(self, databases):
+        print("checks of the project")
+
+
+class Combined(SchemaRunnerMixin, ProjectRunner):
+    parallel_test_suite = Suite
+"""
+
+TESTS = """
+import os
+from unittest import skip
+
+from django.apps import apps
+from django.db import connection
+from django.test import (
+    LiveServerTestCase, SimpleTestCase, TestCase, TransactionTestCase
+)
+
+
+def groups():
+    return apps.get_model("auth.Group").objects
+
+
+def types():
+    return apps.get_model("contenttypes.ContentType").objects
+
+
+class Outcomes(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.group = groups().create(name="of the class")
+
+    def test_pass(self):
+        self.assertEqual(groups().get(), self.group)
+
+    def test_first_id(self):
+        self.assertIn("test_w", connection.settings_dict["OPTIONS"]["options"])
+
+    def test_fail(self):
+        self.fail("on purpose")
+
+    def test_error(self):
+        raise ValueError("on purpose")
+
+    @skip("on purpose")
+    def test_skip(self):
+        pass
+
+    def test_subtests(self):
+        for number in range(3):
+            with self.subTest(number=number):
+                self.assertNotEqual(number, 1)
+
+
+class Committing(TransactionTestCase):
+    def check(self):
+        self.assertEqual(groups().count(), 0)
+        groups().create(name="x")
+        types().all().delete()
+        types().clear_cache()
+
+    def test_one(self):
+        self.check()
+
+    def test_two(self):
+        self.check()
+
+    def test_types(self):
+        self.assertGreater(types().count(), 3)
+
+
+class Served(LiveServerTestCase):
+    def test_server(self):
+        import urllib.request
+        groups().create(name="seen by the server")
+        url = self.live_server_url + "/no-such-page"
+        with self.assertRaises(urllib.request.HTTPError) as caught:
+            urllib.request.urlopen(url)
+        self.assertEqual(caught.exception.code, 404)
+        caught.exception.close()
+
+
+class NoDatabase(SimpleTestCase):
+    def test_process(self):
+        expected = os.environ.get("EXPECT_SET_UP")
+        self.assertEqual(os.environ.get("SET_UP_BY"), expected)
+"""
+
+FILES = {
+    "tiny_settings.py": SETTINGS,
+    "tiny_runners.py": RUNNERS,
+    "tiny/__init__.py": "",
+    "tiny/test_all.py": TESTS,
+    "pure/__init__.py": "",
+    "pure/test_pure.py": "from django.test import SimpleTestCase\n"
+    "class A(SimpleTestCase):\n    def test_a(self):\n        self.assertTrue(True)\n"
+    "class B(SimpleTestCase):\n    def test_b(self):\n        self.assertTrue(True)\n",
+}
