@@ -15,8 +15,9 @@ from django.db import connections
 from testing.baseline import Baseline
 from testing.catalog import digest_of
 from testing.journal import Journal, JournalStore, extension_statements
+from testing.orphans import sweep_orphans
 from testing.preparation import Database, Plan, migrate
-from testing.schemas import Lease, Mark, sweep_orphans, use_schema
+from testing.schemas import Lease, Mark, use_schema
 
 __all__ = ["Build", "Workplace", "baseline_of", "enter", "leave", "sweep"]
 

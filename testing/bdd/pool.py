@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from testing.bdd.assembly import Assembly
 from testing.bdd.consoles import Console
+from testing.bdd.losses import location_of, lost_fact
 from testing.bdd.record import (
     Exchange,
     Lost,
@@ -271,67 +272,69 @@ class FeaturePool:
         assembly = self.assemblies[unit.feature]
         finished = self.posts[worker_id].finished
         rest = [p for p in unit.places if p not in finished and p != place]
-        deaths = unit.deaths + 1
-        again = place is not None and not is_timeout and deaths < 2
-        where = assembly.feature.filename
-        if place is not None:
-            scenario = assembly.statements[place]
-            where = f"{scenario.filename}:{scenario.line} {scenario.name}"
-        told = "it is tried once more, alone" if again else "it counts as failed"
-        short = reason.splitlines()[0]
-        said = short if is_timeout else f"Worker {worker_id} {short}"
-        self.console.problem(f"{said}\n  in {where}; {told}.")
-        if place is not None and not again:
-            events = assembly.add_lost(place, worker_id=worker_id, reason=reason)
-            self.replay.outcome.lost.append(where)
-            fact = self._lost_fact(
-                worker_id, unit, place, reason, is_timeout=is_timeout
-            )
-            self._tell(replace(fact, events=events))
-        if place is None:
-            # It died in a hook of the feature: whoever takes the rest meets it too.
-            self.replay.outcome.lost.append(where)
+        is_first_death = unit.deaths == 0
         assembly.open_units -= 1
-        if rest and (place is not None or deaths < 2):
-            remaining = unit.rest(rest)
-            self._put(remaining if place is not None else remaining.died())
-        elif rest:
-            for other in rest:
-                assembly.add_lost(other, worker_id=worker_id, reason=reason)
-        if again and place is not None:
+        if place is None:
+            self._go_on_after_hook(worker_id, unit, rest, reason)
+            return
+        again = is_first_death and not is_timeout
+        where = location_of(assembly.statements[place])
+        told = "it is tried once more, alone" if again else "it counts as failed"
+        said = reason.splitlines()[0]
+        said = said if is_timeout else f"Worker {worker_id} {said}"
+        self.console.problem(f"{said}\n  in {where}; {told}.")
+        if rest:
+            self._put(unit.rest(rest))
+        if again:
             self._put(unit.again(place).died())
+        else:
+            self._count_as_lost(worker_id, unit, place, reason, is_timeout=is_timeout)
 
-    def _lost_fact(
-        self,
-        worker_id: int,
-        unit: Unit,
-        place: int,
-        reason: str,
-        *,
-        is_timeout: bool,
-    ) -> ScenarioFact:
-        scenario = self.assemblies[unit.feature].statements[place]
-        post = self.posts[worker_id]
-        return ScenarioFact(
-            feature=unit.feature,
-            place=place,
-            path=scenario.filename,
-            line=scenario.line,
-            keyword=scenario.keyword,
-            name=scenario.name,
-            rule="",
-            tags=sorted(str(tag) for tag in scenario.effective_tags),
-            attempt=unit.attempt,
-            worker=worker_id,
-            schema=post.schema,
-            status="timed out" if is_timeout else "lost",
-            is_final=True,
-            began=post.began - self.began,
-            seconds=time.monotonic() - post.began,
-            step_seconds=0.0,
-            http_seconds=0.0,
-            reset_seconds=0.0,
-            error=f"Worker {worker_id} {reason}" if not is_timeout else reason,
+    def _go_on_after_hook(
+        self, worker_id: int, unit: Unit, rest: list[int], reason: str
+    ) -> None:
+        """Go on after a death outside of scenarios, in a hook of the feature.
+
+        What is left is run by others; if it kills them too, or if nothing is
+        left that would run the hook again, the feature has failed.
+        """
+        assembly = self.assemblies[unit.feature]
+        goes_on = bool(rest) and unit.deaths == 0
+        told = "what is left goes on elsewhere" if goes_on else "it counts as failed"
+        self.console.problem(
+            f"Worker {worker_id} {reason.splitlines()[0]}\n"
+            f"  in {assembly.feature.filename}, between two scenarios; {told}."
+        )
+        if goes_on:
+            self._put(unit.rest(rest).died())
+            return
+        self.replay.outcome.lost.append(assembly.feature.filename)
+        for place in rest:
+            self._count_as_lost(worker_id, unit, place, reason, is_timeout=False)
+
+    def _count_as_lost(
+        self, worker_id: int, unit: Unit, place: int, reason: str, *, is_timeout: bool
+    ) -> None:
+        """Make the death of its worker a scenario's result."""
+        assembly = self.assemblies[unit.feature]
+        scenario = assembly.statements[place]
+        events = assembly.add_lost(place, worker_id=worker_id, reason=reason)
+        self.replay.outcome.lost.append(location_of(scenario))
+        now = time.monotonic()
+        began = self.posts[worker_id].began or now
+        self._tell(
+            lost_fact(
+                scenario,
+                place=place,
+                unit=unit,
+                worker_id=worker_id,
+                schema=self.posts[worker_id].schema,
+                error=reason if is_timeout else f"Worker {worker_id} {reason}",
+                is_timeout=is_timeout,
+                began=began - self.began,
+                seconds=now - began,
+                events=events,
+            )
         )
 
     def _put(self, unit: Unit) -> None:

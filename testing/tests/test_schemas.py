@@ -3,6 +3,7 @@
 from django.db import connection
 
 from testing.errors import SetupFailure
+from testing.orphans import sweep_orphans
 from testing.schemas import (
     LAST_SLOT,
     TABLES_PER_TRANSACTION,
@@ -10,7 +11,6 @@ from testing.schemas import (
     Mark,
     _lock_key,
     slot_name,
-    sweep_orphans,
 )
 from testing.tests.probe import (
     ProbeCase,
