@@ -7,6 +7,7 @@ run the feature from top to bottom.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,19 +85,20 @@ class Assembly:
         self.add_scenario(place, segment, is_final=True)
         return segment
 
-    def events(self) -> list[Event]:
-        """Return all events in file order."""
+    def parts(self) -> Iterator[tuple[Any, list[Event]]]:
+        """Yield all events in file order, each scenario's with the scenario."""
         if BEFORE not in self.segments:
             self.segments[BEFORE] = self._opening()
-        ordered = list(self.segments[BEFORE])
+        yield None, self.segments[BEFORE]
         rule: int | None = None
         for place, statement in enumerate(self.statements[1:], start=1):
             if statement.type == "rule":
-                ordered += self._end_of(rule)
+                yield None, self._end_of(rule)
                 rule = place
-            ordered += self.segments.get(str(place), ())
-        ordered += self._end_of(rule)
-        return ordered + self._closing()
+            if events := self.segments.get(str(place)):
+                yield statement if statement.type == "scenario" else None, events
+        yield None, self._end_of(rule)
+        yield None, self._closing()
 
     def states(self) -> list[Any]:
         """Return the final states of containers, merged from all units.

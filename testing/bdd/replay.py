@@ -11,6 +11,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from behave.configuration import Configuration
@@ -118,8 +119,17 @@ class Replay:
             reporter.end()
 
     def _play(self, assembly: Assembly) -> None:
-        for event in assembly.events():
-            self._call(assembly, *event)
+        parts = list(assembly.parts())
+        for scenario, events in parts:
+            if scenario is not None:
+                # A formatter may put something of its own around run(), as
+                # allure-behave does; what it waits for happens inside.
+                scenario.run = partial(self._play_events, assembly, events)
+        for scenario, events in parts:
+            if scenario is None:
+                self._play_events(assembly, events)
+            else:
+                scenario.run()
         _apply(assembly, assembly.states())
         for outline in assembly.statements:
             if outline.type == "scenario_outline":
@@ -131,6 +141,10 @@ class Replay:
             if statement.type == "step" and statement.status.name == "undefined"
         ]
         self._report(assembly)
+
+    def _play_events(self, assembly: Assembly, events: list[Event]) -> None:
+        for event in events:
+            self._call(assembly, *event)
 
     def _report(self, assembly: Assembly) -> None:
         for reporter in self.config.reporters:

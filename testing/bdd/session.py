@@ -33,6 +33,9 @@ from testing.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PASSED
 
 __all__ = ["Session"]
 
+# How many failing scenarios the last line names one by one.
+MOST_NAMED = 6
+
 
 @dataclass
 class Session:
@@ -136,6 +139,14 @@ class Session:
         outcome.hook_failures += runner.hook_failures
         return interrupted
 
+    def _rerun(self, failing: list[str]) -> str:
+        """Return the command that runs again what failed, a short one."""
+        if not failing:
+            return ""
+        if len(failing) > MOST_NAMED and self.chosen.shard is None:
+            return "manage.py behave --rerun-failed"
+        return f"manage.py behave {shlex.join(failing)}"
+
     def _role(self) -> FeatureRole:
         return FeatureRole(
             arguments=self.arguments,
@@ -211,7 +222,7 @@ class Session:
         self.console.end(
             self.record,
             exit_code=code,
-            rerun=f"manage.py behave {shlex.join(failing)}" if failing else "",
+            rerun=self._rerun(failing),
         )
 
 

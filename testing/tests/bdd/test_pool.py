@@ -1,0 +1,39 @@
+"""Workers that die: their scenario is named, tried once more; nothing is lost."""
+
+from testing.tests.bdd.engine_case import EngineCase, feature
+
+
+class DeathTests(EngineCase):
+    def test_every_death(self):
+        """Each way to die names its scenario; the others pass, once each."""
+        self.write(
+            {
+                "a.feature": feature(
+                    "A",
+                    "I note a1",
+                    "the process dies by SIGKILL",
+                    "I note a3",
+                    "the process dies by SIGSEGV",
+                    "I note a5",
+                ),
+                "b.feature": feature("B", "the process exits", "I note b2"),
+                "c.feature": feature("C", "the step wants to exit", "I note c2"),
+                "d.feature": feature("D", "it dies once", "I note d2"),
+            }
+        )
+        status, record, error = self.record()
+        self.assertEqual(status, 1, error)
+        self.assertEqual(sorted(self.notes()), ["a1", "a3", "a5", "b2", "c2", "d2"])
+        found = {s.name: s for s in record.final_scenarios()}
+        self.assertEqual(len(found), 11)
+        for name, words in (
+            ("A 2", "was killed by SIGKILL"),
+            ("A 4", "was killed by SIGSEGV"),
+            ("B 1", "ended with status 3"),
+        ):
+            self.assertEqual(found[name].status, "lost")
+            self.assertIn(words, found[name].error)
+        self.assertEqual(found["C 1"].status, "error")
+        self.assertIn("SystemExit: 3", found["C 1"].error)
+        self.assertEqual(found["D 1"].status, "passed")
+        self.assertEqual(len(record.losses), 7)
