@@ -121,6 +121,14 @@ class Baseline:
             self.session.execute(f"SELECT pg_temp.reset_{number}()")
         except psycopg.errors.LockNotAvailable as error:
             raise SetupFailure(self._blocked()) from error
+        except psycopg.errors.UndefinedTable as error:
+            raise SetupFailure(
+                f"The schema {self.schema!r} in database "
+                f"{self.session.info.dbname!r} cannot be reset: a table that was "
+                f"there at its baseline is gone ({str(error).splitlines()[0]}). Next: "
+                "let tests that change tables put them back, or run them apart with "
+                "Django's own runner."
+            ) from error
         self.resets += 1
         if self.resets % RESETS_BETWEEN_VACUUMS == 0:
             self._vacuum()

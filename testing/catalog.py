@@ -88,7 +88,7 @@ def describe(
     With rows, there is a kind ``rows of <table>`` for each table.
     """
     found = {
-        kind: _lines(session, sql.SQL(query), schema=schema)
+        kind: _lines(session, sql.SQL(query), schema=schema, args={"schema": schema})
         for kind, query in QUERIES.items()
     }
     if with_rows:
@@ -96,7 +96,7 @@ def describe(
             query = sql.SQL("SELECT t::text FROM ONLY {} t").format(
                 sql.Identifier(schema, table)
             )
-            found[f"rows of {table}"] = _lines(session, query, schema=schema)
+            found[f"rows of {table}"] = _lines(session, query, schema=schema, args=None)
     return found
 
 
@@ -107,9 +107,13 @@ def digest_of(session: psycopg.Connection[Any], *, schema: str) -> str:
 
 
 def _lines(
-    session: psycopg.Connection[Any], query: sql.SQL | sql.Composed, *, schema: str
+    session: psycopg.Connection[Any],
+    query: sql.SQL | sql.Composed,
+    *,
+    schema: str,
+    args: dict[str, str] | None,
 ) -> list[str]:
-    rows = session.execute(query, {"schema": schema}).fetchall()
+    rows = session.execute(query, args).fetchall()
     own_name = f"{schema}."
     # Definitions name the schema they are read from; that alone may differ.
     return sorted(repr(tuple(row)).replace(own_name, "") for row in rows)

@@ -18,6 +18,9 @@ from testing.errors import UsageError
 __all__ = ["EngineSettings", "feature_from_environment", "isolation_from_environment"]
 
 
+LONGEST_PREFIX = 16
+
+
 @dataclass(frozen=True)
 class EngineSettings:
     """The project's ``TESTING`` setting; field names in capitals are its keys.
@@ -77,6 +80,23 @@ class EngineSettings:
                     f"settings.TESTING[{name.upper()!r}] is {value!r}, which cannot "
                     "be the name of a schema. Next: use lower-case letters, digits "
                     "and underscores."
+                )
+            if value in ("public", "pg_catalog") or value.startswith("pg"):
+                raise UsageError(
+                    f"settings.TESTING[{name.upper()!r}] is {value!r}, which belongs "
+                    "to the database and not to tests. Next: choose another name."
+                )
+        if len(self.slot_prefix) > LONGEST_PREFIX:
+            raise UsageError(
+                f"settings.TESTING['SLOT_PREFIX'] has {len(self.slot_prefix)} letters, "
+                "too many for the name of a schema with a package and a number in it. "
+                f"Next: use {LONGEST_PREFIX} at most."
+            )
+        for name in ("reset", "fingerprint_files"):
+            if isinstance(getattr(self, name), str):
+                raise UsageError(
+                    f"settings.TESTING[{name.upper()!r}] is a text, and a list of "
+                    "texts is wanted. Next: put brackets around it."
                 )
         methods = ("auto", *multiprocessing.get_all_start_methods())
         if self.start_method not in methods:

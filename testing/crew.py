@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import pickle
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -76,6 +77,7 @@ class Member:
     pipe: Connection
     job: Any | None = None
     is_idle: bool = False
+    was_ready: bool = False
     has_left: bool = False
     fault: str = ""
 
@@ -154,13 +156,21 @@ class Crew:
         inherited = [*self.members, ours] if self.start_method == "fork" else []
         process = self.context.Process(
             target=be_worker,
-            args=(self.role, worker_id, theirs, inherited, self.halt),
+            args=(self._packed_role(), worker_id, theirs, inherited, self.halt),
             name=f"worker {worker_id}",
             daemon=False,
         )
         process.start()
         theirs.close()
         self.members[ours] = Member(worker_id, process, ours)
+
+    def _packed_role(self) -> Any:
+        """Return the role, pickled unless workers inherit it.
+
+        A spawned process must set Django up before it can unpickle what refers
+        to models; unpacking the process's arguments would be too early.
+        """
+        return self.role if self.start_method == "fork" else pickle.dumps(self.role)
 
     def _hear(self, member: Member) -> None:
         """Take in what a worker has said; a broken pipe is the end of it."""
@@ -180,6 +190,7 @@ class Crew:
         if kind == "report":
             self.observer.reported(worker_id, job, content)
         elif kind == "ready":
+            member.was_ready = True
             if self.observer.ready(worker_id, content):
                 member.is_idle = True
             else:
@@ -232,6 +243,10 @@ class Crew:
         if member.has_left:
             return
         reason = member.fault or describe_exit(member.process.exitcode)
+        if not member.was_ready:
+            # Whoever takes its place would end the same way.
+            self.observer.refused(member.worker_id, f"It {reason} while starting.")
+            return
         self.observer.died(member.worker_id, member.job, reason)
         if not self.source.is_empty():
             self._start(member.worker_id)

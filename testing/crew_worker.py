@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -58,7 +59,7 @@ class Line:
 
 
 def be_worker(
-    role: Role,
+    packed: Role | bytes,
     worker_id: int,
     pipe: Connection,
     inherited: list[Connection],
@@ -73,9 +74,11 @@ def be_worker(
     os.environ["TEST_WORKER_ID"] = str(worker_id)
     _end_with_parent()
     line = Line(pipe)
-    role.halt = halt
+    role: Role | None = None
     try:
         django.setup()
+        role = pickle.loads(packed) if isinstance(packed, bytes) else packed  # noqa: S301
+        role.halt = halt
         line.say("ready", role.set_up(worker_id, line.report))
     except BaseException as error:  # noqa: BLE001 - told to the parent, in full
         is_expected = isinstance(error, SetupFailure)
@@ -114,7 +117,8 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, name="parent watch", daemon=True).start()
 
 
-def _finish_quietly(role: Role) -> None:
+def _finish_quietly(role: Role | None) -> None:
     """Give back what the role holds, after a failure that was told already."""
-    with contextlib.suppress(Exception):
-        role.finish()
+    if role is not None:
+        with contextlib.suppress(Exception):
+            role.finish()

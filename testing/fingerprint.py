@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ __all__ = ["fingerprint_of"]
 FORMAT = "1"
 # Settings that change from run to run or hold secrets, and that no migration
 # can turn into a schema.
+SPOKEN = (str, bytes, int, float, Decimal, timedelta, date, Path)
 LEFT_OUT = frozenset({"DATABASES", "CACHES", "SECRET_KEY", "SECRET_KEY_FALLBACKS"})
 
 
@@ -48,6 +51,7 @@ def fingerprint_of(
     for app in apps.get_app_configs():
         add(app.name, *_model_facts(app))
         for path in _files_of(app):
+            add(path.name)
             digest.update(path.read_bytes())
     for pattern in engine.fingerprint_files:
         for path in sorted(engine.project_dir.glob(pattern)):
@@ -102,7 +106,7 @@ def _canonical(value: Any) -> str:
         return f"{{{sorted(map(_canonical, value))}}}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_canonical, value))}]"
-    if value is None or isinstance(value, str | bytes | int | float | Path):
+    if value is None or isinstance(value, SPOKEN):
         return repr(value)
     # Anything else may carry an address or a lazy text: its kind has to do.
     name = getattr(value, "__qualname__", type(value).__qualname__)

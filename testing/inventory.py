@@ -23,6 +23,7 @@ class Table:
         settable: those of them that can be updated.
         key: the primary key's columns, empty without one.
         triggers: pairs of name and firing mode of the project's triggers.
+        refers_at_once: whether it has references that cannot be deferred.
 
     """
 
@@ -33,6 +34,19 @@ class Table:
     key: tuple[str, ...]
     triggers: tuple[tuple[str, str], ...]
     name: str = ""
+    refers_at_once: bool = False
+
+    @property
+    def is_known_by_key(self) -> bool:
+        """Whether a changed row can be told by its key and updated in place.
+
+        Otherwise it is deleted and inserted again: where the key is computed or
+        missing, where a column cannot be updated, and where a reference is
+        checked at once, which the row that it points to may not survive.
+        """
+        fixed = set(self.columns) - set(self.settable) - set(self.key)
+        has_key = bool(self.key) and set(self.key) <= set(self.columns)
+        return has_key and not fixed and not self.refers_at_once
 
 
 @dataclass(frozen=True)
@@ -81,18 +95,21 @@ WHERE relnamespace = %s::regnamespace AND relkind = 'S' ORDER BY relname
 # Constraints that are checked at once; the others wait until all is in place.
 IMMEDIATE_REFERENCES = """
 SELECT conrelid::int, confrelid::int FROM pg_constraint
-WHERE connamespace = %s::regnamespace AND contype = 'f' AND NOT condeferrable
-      AND conrelid <> confrelid
+WHERE connamespace = %s::regnamespace AND contype = 'f'
+      AND (NOT condeferrable OR confdeltype = 'r')
 """
 
 
 def take_inventory(session: psycopg.Connection[Any], *, schema: str) -> Inventory:
     """Read the inventory of ``schema``."""
+    references = session.execute(IMMEDIATE_REFERENCES, [schema]).fetchall()
+    referring = {child for child, _ in references}
     tables = {
         oid: Table(
             oid=oid,
             identifier=Identifier(schema, name),
             name=name,
+            refers_at_once=oid in referring,
             columns=tuple(columns),
             settable=tuple(settable),
             key=tuple(key),
@@ -106,7 +123,6 @@ def take_inventory(session: psycopg.Connection[Any], *, schema: str) -> Inventor
         Sequence(oid, Identifier(schema, name), name)
         for oid, name in session.execute(SEQUENCES, [schema])
     )
-    references = session.execute(IMMEDIATE_REFERENCES, [schema]).fetchall()
     order, tangled = _children_first(list(tables), references)
     return Inventory(
         tables=tuple(tables[oid] for oid in order),
@@ -122,7 +138,7 @@ def _children_first(
     graph: dict[int, set[int]] = {oid: set() for oid in oids}
     for child, parent in references:
         # A partition's parent has no rows of its own and is not among them.
-        if child in graph and parent in graph:
+        if child in graph and parent in graph and child != parent:
             graph[parent].add(child)
     try:
         return list(TopologicalSorter(graph).static_order()), []

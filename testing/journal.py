@@ -48,8 +48,9 @@ class Journal:
     def replay(self, session: psycopg.Connection[Any]) -> None:
         """Execute everything on ``session``, which is in autocommit."""
         for is_alone, statements in self.transactions:
-            body = ";\n".join(statements)
-            session.execute(body if is_alone else f"BEGIN;\n{body};\nCOMMIT")
+            # A line of its own: a statement may end in a comment.
+            body = "\n;\n".join(statements)
+            session.execute(body if is_alone else f"BEGIN;\n{body}\n;\nCOMMIT")
 
     def check_names(self, *, schema: str) -> None:
         """Refuse to stand for migrating when a statement names the recorded schema."""
@@ -97,10 +98,12 @@ class JournalStore:
         try:
             content = json.loads(self._path(alias, fingerprint).read_text())
             journal = Journal(**content)
+            journal.transactions = [
+                (alone, lines) for alone, lines in journal.transactions
+            ]
         except (OSError, ValueError, TypeError):
             # Missing, cut off or of another version: migrating makes a new one.
             return None
-        journal.transactions = [(alone, lines) for alone, lines in journal.transactions]
         return journal if journal.fingerprint == fingerprint else None
 
     def save(self, *, alias: str, journal: Journal) -> None:

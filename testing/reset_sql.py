@@ -81,6 +81,7 @@ def reset_function(
         *(_delete(table, kept) for table in inventory.tables),
         *_delete_together(inventory.tangled, kept),
         *(_put_back(table, kept[table.oid][0]) for table in reversed(with_rows)),
+        *_look_again(list(reversed(with_rows)), kept),
         *(
             _rewind(sequence.identifier, *positions[sequence.oid])
             for sequence in inventory.sequences
@@ -141,6 +142,24 @@ def _look_for_change(table: Table, kept: tuple[str, int]) -> Composed:
     return SQL("{} := {};").format(_changed(table), _is_changed(table, kept))
 
 
+def _look_again(with_rows: list[Table], kept: Kept) -> list[Composable]:
+    """Put back what went along with rows that were deleted on the way.
+
+    ON DELETE CASCADE and SET NULL of the database reach rows that nobody had
+    changed when the tables were looked at.
+    """
+    if not with_rows:
+        return []
+    any_changed = SQL(" OR ").join(_changed(table) for table in with_rows)
+    statements: list[Composable] = [SQL("IF {} THEN").format(any_changed)]
+    for table in with_rows:
+        statements.append(SQL("IF NOT {} THEN").format(_changed(table)))
+        statements.append(_look_for_change(table, kept[table.oid]))
+        statements.append(SQL("END IF;"))
+        statements.append(_put_back(table, kept[table.oid][0]))
+    return [*statements, SQL("END IF;")]
+
+
 def _silence(table: Table, kept: Kept) -> Composed:
     return SQL(
         "IF {} THEN ALTER TABLE {} DISABLE TRIGGER USER; {} := true; END IF;"
@@ -193,7 +212,7 @@ def _delete_superfluous(table: Table, kept: Kept) -> Composed:
 
 def _same_row(table: Table) -> Composable:
     """Return a condition: ``x`` and ``k`` are the same row, by key or version."""
-    if not table.key:
+    if not table.is_known_by_key:
         return SAME_VERSION
     return SQL(" AND ").join(
         SQL("{} = {}").format(Identifier("k", column), Identifier("x", column))
@@ -212,7 +231,7 @@ def _put_back(table: Table, copy: str) -> Composed:
         "same": _same_row(table),
     }
     statements = []
-    if table.key and table.settable:
+    if table.is_known_by_key and table.settable:
         statements.append(_update_changed(table, copy))
     if table.columns:
         insert = (
@@ -240,7 +259,7 @@ def _update_changed(table: Table, copy: str) -> Composed:
     ]
     return SQL(
         "BEGIN UPDATE ONLY {table} x SET {values} FROM {copy} k WHERE {which};"
-        " EXCEPTION WHEN unique_violation THEN"
+        " EXCEPTION WHEN unique_violation OR exclusion_violation THEN"
         " DELETE FROM ONLY {table} x USING {copy} k WHERE {which}; END;"
     ).format(
         table=table.identifier,

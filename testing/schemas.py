@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,9 @@ __all__ = [
 
 MARKED_BY = "django-schema-testing"
 LAST_SLOT = 512
+OWN_OPTIONS = re.compile(
+    r"-c search_path=\S+ -c synchronous_commit=off -c application_name=\S+"
+)
 # States in which a schema is meant to outlive its lease.
 LASTING = ("ready", "kept")
 # A transaction that drops a table takes about 17 locks, and the server's lock
@@ -112,8 +116,9 @@ def use_schema(connection: BaseDatabaseWrapper, *, options: str) -> None:
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]
     parameters = connection.settings_dict["OPTIONS"]
-    before = parameters.get("options", "").split(" -c search_path=")[0]
-    parameters["options"] = f"{before} {options}" if before else f" {options}"
+    # What the project gives stays; what an earlier lease gave goes.
+    before = OWN_OPTIONS.sub("", parameters.get("options", "")).strip()
+    parameters["options"] = f"{before} {options}".strip()
 
 
 class Lease:

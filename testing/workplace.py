@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import psycopg
 from django.db import connections
 
 from testing.baseline import Baseline
@@ -17,6 +18,7 @@ from testing.catalog import digest_of
 from testing.journal import Journal, JournalStore, extension_statements
 from testing.orphans import sweep_orphans
 from testing.preparation import Database, Plan, migrate
+from testing.recorder import Recorder
 from testing.schemas import Lease, Mark, use_schema
 
 __all__ = ["Build", "Workplace", "baseline_of", "enter", "leave", "sweep"]
@@ -183,7 +185,14 @@ def build(lease: Lease, *, journal: Journal, plan: Plan, alias: str) -> Build:
     lease.drop()
     lease.create(fingerprint=journal.fingerprint)
     if journal.refusal:
-        migrate(lease.connection, verbosity=0)
+        # Nothing is recorded for later; the recorder redirects extensions.
+        recorder = Recorder(
+            lease.connection,
+            fingerprint=journal.fingerprint,
+            extensions_schema=plan.engine.extensions_schema,
+        )
+        with lease.connection.execute_wrapper(recorder):
+            migrate(lease.connection, verbosity=0)
         return Build(alias, lease.schema, "migrated", journal.refusal)
     if journal.extensions:
         with lease.session.transaction():
@@ -191,8 +200,12 @@ def build(lease: Lease, *, journal: Journal, plan: Plan, alias: str) -> Build:
                 journal.extensions, extensions_schema=plan.engine.extensions_schema
             ):
                 lease.session.execute(statement)
-    journal.replay(lease.session)
-    if not journal.verified:
+    try:
+        journal.replay(lease.session)
+    except psycopg.Error as error:
+        lease.session.rollback()
+        journal.refusal = f"its replay failed: {str(error).splitlines()[0]}"
+    if not journal.verified and not journal.refusal:
         _compare(lease, journal=journal, store=JournalStore(plan.engine.journal_dir))
     if journal.refusal:
         return build(lease, journal=journal, plan=plan, alias=alias)
@@ -213,4 +226,6 @@ def _compare(lease: Lease, *, journal: Journal, store: JournalStore) -> None:
         journal.verified = True
     else:
         journal.refusal = "its replay differs from what migrating gave"
-    store.save(alias=lease.connection.alias, journal=journal)
+    # A read-only checkout compares again each time.
+    with contextlib.suppress(OSError):
+        store.save(alias=lease.connection.alias, journal=journal)

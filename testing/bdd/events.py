@@ -6,6 +6,7 @@ outline, scenario or step) is known on both sides by its place in the file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +27,12 @@ PLAIN = (
     "was_dry_run",
     "run_starttime",
     "run_endtime",
+)
+
+# The engine's own frame around each step, in tracebacks and in their text.
+GUARD = "guarded_steps.py"
+GUARD_LINES = re.compile(
+    r'^  File "[^"]*guarded_steps\.py", line \d+, in step\n(?:    .*\n)*', re.MULTILINE
 )
 
 
@@ -71,6 +78,8 @@ def state_of(statement: Any, *, is_finished: bool) -> dict[str, Any]:
     the other side works it out from the steps, as behave does.
     """
     state = {key: getattr(statement, key) for key in PLAIN if hasattr(statement, key)}
+    if GUARD in (state.get("error_message") or ""):
+        state["error_message"] = GUARD_LINES.sub("", state["error_message"])
     if tags := getattr(statement, "tags", None):
         state["tags"] = [str(tag) for tag in tags]
     if isinstance(statement, Step):
@@ -112,11 +121,20 @@ def _describe_exception(statement: Any) -> dict[str, Any]:
     trace = statement.exc_traceback or error.__traceback__
     return {
         "module": type(error).__module__,
-        "name": type(error).__qualname__,
+        "name": type(error).__name__,
         "text": str(error),
         "is_assertion": isinstance(error, AssertionError),
-        "traceback": Traceback(trace).as_dict() if trace else None,
+        "traceback": _without_guard(Traceback(trace).as_dict()) if trace else None,
     }
+
+
+def _without_guard(trace: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Take the engine's own frames out of a traceback: behave would have none."""
+    if trace is None:
+        return None
+    rest = _without_guard(trace["tb_next"])
+    name = trace["tb_frame"]["f_code"]["co_filename"]
+    return rest if name.endswith(GUARD) else {**trace, "tb_next": rest}
 
 
 def _rebuild_exception(content: dict[str, Any]) -> BaseException:

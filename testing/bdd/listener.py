@@ -201,7 +201,8 @@ class Listener(IFormatter):  # type: ignore[misc]
     def rule_finished(self) -> None:
         """Note a call."""
         self._turn_to(f"-{self._rule}")
-        self._call("rule_finished", None)
+        changes = self._changes([self._rule], is_finished=True)
+        self._call("rule_finished", None, changes)
         self._turn_to(AFTER)
 
     def eof(self) -> None:

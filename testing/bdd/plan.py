@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import traceback
 from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,7 @@ def load_features(arguments: list[str]) -> tuple[ScenarioRunner, list[Feature]]:
 
     """
     config = Configuration(arguments)
+    _choose_formats(config)
     runner = ScenarioRunner(config)
     try:
         runner.load()
@@ -110,8 +112,37 @@ def load_features(arguments: list[str]) -> tuple[ScenarioRunner, list[Feature]]:
             f"A feature cannot be found ({error}). Next: name a folder or file below "
             f"{FEATURES}/."
         ) from error
+    except SetupFailure:
+        raise
+    except Exception as error:
+        raise SetupFailure(
+            f"Hooks or steps cannot be loaded ({type(error).__name__}: {error}), so "
+            "nothing can run. Next: mend what the traceback names.\n"
+            f"{traceback.format_exc()}"
+        ) from error
     runner.features = features
     return runner, features
+
+
+def _choose_formats(config: Configuration) -> None:
+    """Name the formatter that behave would use where none is named.
+
+    Raises:
+        UsageError: there are more files than formatters to write them.
+
+    """
+    in_file = config.defaults.get("format")
+    if not config.format:
+        config.format = [config.default_format]
+    elif in_file and len(config.format) == len(in_file):
+        # Formatters of the configuration file come beside the one for people.
+        config.format.append(config.default_format)
+    if len(config.outputs) > len(config.format):
+        raise UsageError(
+            f"There are {len(config.outputs)} --outfile and {len(config.format)} "
+            "--format, and each file belongs to one formatter. Next: name a "
+            "--format for each --outfile."
+        )
 
 
 def count_selected(features: Sequence[Feature], config: Configuration) -> int:

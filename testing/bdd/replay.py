@@ -93,11 +93,13 @@ class Replay:
 
     def show_once(self, events: list[Event]) -> None:
         """Print what workers print outside of units, the same text only once."""
-        for name, text, _ in events:
-            if text not in self._shown:
-                self._shown.add(text)
-                with self.stepping_aside():
-                    _print(name, text)
+        for name in ("stdout", "stderr"):
+            text = "".join(content for stream, content, _ in events if stream == name)
+            for line in text.splitlines(keepends=True):
+                if line not in self._shown:
+                    self._shown.add(line)
+                    with self.stepping_aside():
+                        _print(name, line)
 
     def end(self) -> None:
         """Play what is left, then close formatters and reporters.
@@ -158,10 +160,18 @@ class Replay:
             _print(name, content)
             return
         arguments = _arguments(assembly, name, content)
-        for formatter in self.formatters:
+        for formatter in list(self.formatters):
             method = getattr(formatter, name, None)
-            if method is not None:
+            if method is None:
+                continue
+            try:
                 method(*arguments)
+            except Exception as error:  # noqa: BLE001 - a formatter may do anything
+                self.formatters.remove(formatter)
+                self.outcome.problems.append(
+                    f"The formatter {formatter.name!r} failed in {name}() with "
+                    f"{type(error).__name__}: {error}; its output ends there."
+                )
 
 
 def replay_record(record: RunRecord, config: Configuration) -> Outcome:

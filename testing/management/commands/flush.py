@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.commands import flush
+from django.db import connections
 
 from testing.workplace import baseline_of
 
@@ -21,7 +22,9 @@ class Command(flush.Command):
     def handle(self, **options: Any) -> None:
         """Reset the leased schema of the database, or flush as Django does."""
         baseline = baseline_of(options["database"])
-        if baseline is None:
+        in_transaction = connections[options["database"]].in_atomic_block
+        if baseline is None or in_transaction:
+            # Within a transaction only its own session may change the rows.
             super().handle(**options)
         else:
             baseline.reset()
