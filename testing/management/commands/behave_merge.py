@@ -14,11 +14,13 @@ from behave.configuration import Configuration
 from django.core.management.base import BaseCommand, CommandParser
 
 from testing.bdd.configuration import behave_arguments
+from testing.bdd.history import History
 from testing.bdd.record import NAMES, RunRecord
 from testing.bdd.reports import html, junit, messages
 from testing.bdd.reports.cases import OUTCOMES, cases_of
 from testing.bdd.reports.shards import MergedRun, merge_shards
 from testing.bdd.reports.totals import Totals
+from testing.conf import EngineSettings
 from testing.errors import EXIT_FAILED, EXIT_PASSED, UsageError
 
 __all__ = ["Command"]
@@ -87,8 +89,16 @@ class Command(BaseCommand):
             )
         merged = merge_shards(find_records(options["paths"]))
         self._report(merged.record, options)
+        self._remember(merged.record)
         if self._sum_up(merged, verbosity=options["verbosity"]) != EXIT_PASSED:
             sys.exit(EXIT_FAILED)
+
+    def _remember(self, record: RunRecord) -> None:
+        """Learn from the whole run what no shard may learn from its part."""
+        engine = EngineSettings.load()
+        history = History.load(engine.journal_dir / "history.json")
+        history.learn(record)
+        history.save()
 
     def _report(self, record: RunRecord, options: dict[str, Any]) -> None:
         if any(options.get(name) for name in REPLAYED):
@@ -131,6 +141,15 @@ class Command(BaseCommand):
             f"shard {shard} is missing, so its scenarios were not reported"
             for shard in merged.missing
         ]
+        runs_of_shards = [run for run in merged.record.runs if run.shard]
+        left_out = max((run.total for run in runs_of_shards), default=0) - sum(
+            run.selected for run in runs_of_shards
+        )
+        if left_out > 0 and not merged.missing:
+            warnings.append(
+                f"{left_out} scenarios are in no shard: the shards were cut by "
+                "different histories; give every machine the same one"
+            )
         warnings += [
             f"{path} has no end: its run was killed" for path in merged.unfinished
         ]

@@ -1,13 +1,6 @@
 """A feature run in several units reads as if one process had run it."""
 
-import itertools
-from unittest import TestCase
-
-from testing.bdd.assembly import Assembly
-from testing.bdd.events import statements_of
-from testing.tests.bdd.console_facts import unit
 from testing.tests.bdd.engine_case import EngineCase
-from testing.tests.bdd.unit_cases import MIXED, parse
 from testing.tests.project import normalised
 
 FORMATS = ("plain", "json", "progress3", "rerun", "tags")
