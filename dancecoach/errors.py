@@ -6,6 +6,7 @@ the API, texts are not.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,9 @@ __all__ = [
     "BODY",
     "CHALLENGE",
     "ApiError",
+    "CacheDisabled",
     "PayloadTooLarge",
+    "RateLimited",
     "error_body",
     "error_of_status",
     "error_response",
@@ -60,6 +63,25 @@ class PayloadTooLarge(ApiError):
 
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code, default_detail = ERRORS[413]
+
+
+class RateLimited(ApiError):
+    """Too many requests; ``wait`` is for how many seconds to make none."""
+
+    status_code = status.HTTP_429_TOO_MANY_REQUESTS
+    default_code, default_detail = ERRORS[429]
+
+    def __init__(self, *, wait: float) -> None:
+        super().__init__()
+        self.wait = wait
+
+
+class CacheDisabled(ApiError):
+    """The live setting CACHE_ENABLED is off."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "cache_disabled"
+    default_detail = "The cache is switched off. Switch CACHE_ENABLED on."
 
 
 def error_body(
@@ -124,7 +146,7 @@ def _headers_of(error: exceptions.APIException) -> dict[str, str]:
         headers["WWW-Authenticate"] = CHALLENGE
     wait = getattr(error, "wait", None)
     if wait is not None:
-        headers["Retry-After"] = str(max(1, round(wait)))
+        headers["Retry-After"] = str(max(1, math.ceil(wait)))
     return headers
 
 

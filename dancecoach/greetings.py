@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from django.conf import settings
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
@@ -12,10 +13,27 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-__all__ = ["GreetV1View", "GreetV2View", "greeting_v1", "greeting_v2"]
+from dancecoach.answer_cache import answer_cached, cache_state
+from dancecoach.client_address import client_address
+from dancecoach.live_settings import live
+from dancecoach.rate_limit import bucket_take
+from dancecoach.system_documentation import (
+    GREET_V1,
+    GREET_V1_NAME,
+    GREET_V2,
+    FriendInput,
+)
 
-# Of a name that v2 greets, in characters.
-NAME_MAX_LENGTH = 100
+__all__ = [
+    "GreetV1NameView",
+    "GreetV1View",
+    "GreetV2View",
+    "greeting_v1",
+    "greeting_v2",
+]
+
+# Of an answer that is one caller's own: never kept, here or on the way.
+PRIVATE = {**cache_state(is_kept=False), "Cache-Control": "private, no-store"}
 
 
 def greeting_v1(*, name: str) -> str:
@@ -38,13 +56,42 @@ class GreetV1View(APIView):
 
         name = serializers.CharField(required=False, allow_blank=True, default="")
 
-    def get(self, request: Request, name: str | None = None) -> Response:
-        """Answer with the greeting; a name in the path goes before the query's."""
-        given = request.query_params if name is None else {"name": name}
+    @GREET_V1
+    def get(self, request: Request) -> Response:
+        """Answer with the greeting of the query's name."""
+        return self.greet(request, request.query_params)
+
+    def greet(self, request: Request, given: Mapping[str, str]) -> Response:
+        """Answer with the greeting, if the client's bucket has a token."""
+        self._take_token(request)
         query = self.InputSerializer(data=given)
         query.is_valid(raise_exception=True)
-        chosen = query.validated_data["name"] or request.user.get_username()
-        return Response({"message": greeting_v1(name=chosen)})
+        name = query.validated_data["name"]
+        own_name = request.user.get_username()
+        if own_name and not name:
+            return Response({"message": greeting_v1(name=own_name)}, headers=PRIVATE)
+        message, is_kept = answer_cached(
+            topic="greet-v1", of=name, make=partial(greeting_v1, name=name)
+        )
+        return Response({"message": message}, headers=cache_state(is_kept=is_kept))
+
+    def _take_token(self, request: Request) -> None:
+        now = live()
+        if now.rate_limit_enabled:
+            bucket_take(
+                address=client_address(request),
+                per_minute=now.rate_limit_per_minute,
+                burst=now.rate_limit_burst,
+            )
+
+
+class GreetV1NameView(GreetV1View):
+    """Greet the name in the path."""
+
+    @GREET_V1_NAME
+    def get(self, request: Request, name: str) -> Response:
+        """Answer with the greeting of the path's name, whatever the query says."""
+        return self.greet(request, {"name": name})
 
 
 class GreetV2View(APIView):
@@ -53,21 +100,15 @@ class GreetV2View(APIView):
     authentication_classes = []
     permission_classes = [AllowAny]
 
-    class InputSerializer(serializers.Serializer[None]):
-        """The name, from the body."""
-
-        name = serializers.CharField(
-            required=False, allow_blank=True, default="", max_length=NAME_MAX_LENGTH
-        )
-
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Hide every method while the flag is off, as it is at this request."""
-        if not settings.API_V2_ENABLED:
+        if not live().api_v2_enabled:
             raise NotFound("v2 API is currently disabled")
         super().initial(request, *args, **kwargs)
 
+    @GREET_V2
     def post(self, request: Request) -> Response:
         """Answer with the greeting."""
-        body = self.InputSerializer(data=request.data)
+        body = FriendInput(data=request.data)
         body.is_valid(raise_exception=True)
         return Response({"message": greeting_v2(name=body.validated_data["name"])})

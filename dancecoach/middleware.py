@@ -46,7 +46,6 @@ class ErrorShape:
         shaped = _error(response.status_code)
         for name, value in response.headers.items():
             shaped.headers.setdefault(name, value)
-        response.close()
         return shaped
 
 

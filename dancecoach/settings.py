@@ -11,7 +11,9 @@ from pathlib import Path
 import environ  # type: ignore[import-untyped]  # It ships no types.
 from django.core.exceptions import ImproperlyConfigured
 
-from testing.embedded import database_settings
+from dancecoach import __version__
+from dancecoach.live_fields import FIELDS, FIELDSETS, live_config
+from dancecoach.log_format import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -41,13 +43,18 @@ ALLOWED_HOSTS = env.list(
 )
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    # Before the admin, whose templates it extends.
+    "dancecoach.apps.DancecoachConfig",
+    "dancecoach.apps.PanelConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "dancecoach.apps.LiveSettingsConfig",
     "users",
 ]
 if IS_DEVELOPMENT:
@@ -55,7 +62,9 @@ if IS_DEVELOPMENT:
     INSTALLED_APPS += ["testing", "behave_django"]
 
 MIDDLEWARE = [
-    # First, because it shapes the errors of all others.
+    # First, because it logs what all others do.
+    "dancecoach.request_log.RequestLog",
+    # Second, because it shapes the errors of those that follow.
     "dancecoach.middleware.ErrorShape",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -89,34 +98,41 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if env.str("DATABASE_URL", default=""):
     DATABASES = {"default": env.db("DATABASE_URL")}
 else:
+    # Of the development requirements, like the server that it starts.
+    from testing.embedded import database_settings
+
     DATABASES = {
         "default": database_settings(folder=BASE_DIR / ".postgres", name="dancecoach")
     }
+# Readiness has to answer, not to hang, when the server is away. In seconds.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+if not DEBUG:
+    # Each thread of the server keeps its connection. runserver has a new thread
+    # for each request, and would leave them all open.
+    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+    DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 
 # Caches
 # https://docs.djangoproject.com/en/5.2/ref/settings/#caches
 
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+# In the database, because every process has to find what another one cached and
+# to miss what another one flushed.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "dancecoach_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 
 # Logging
 # https://docs.djangoproject.com/en/5.2/ref/settings/#logging
 
+# Until the first request, which brings the live setting LOG_LEVEL.
 LOG_LEVEL = env.str("DJANGO_LOG_LEVEL", default="INFO").upper()
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        # Django's default has handlers of its own here, for mail and for DEBUG.
-        "django": {"handlers": [], "level": "NOTSET"},
-        # A client's mistake is no event of the service; its failures are.
-        "django.request": {"level": "ERROR"},
-    },
-}
+LOGGING = logging_config(level=LOG_LEVEL)
+# One line for each request.
+REQUEST_LOG = True
 
 # Security
 # https://docs.djangoproject.com/en/5.2/ref/settings/#security
@@ -178,6 +194,34 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+if not DEBUG:
+    # Served by the service itself, compressed and under names that hold their
+    # hash. In development runserver finds the files where they are.
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("django.middleware.security.SecurityMiddleware") + 1,
+        "whitenoise.middleware.WhiteNoiseMiddleware",
+    )
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {
+            "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        },
+    }
+
+# Mail
+# https://docs.djangoproject.com/en/5.2/ref/settings/#email
+
+# In development the text is printed, link and all.
+globals().update(
+    env.email_url(
+        "DJANGO_EMAIL_URL",
+        default="consolemail://" if DEBUG else "smtp://localhost:25",
+    )
+)
+DEFAULT_FROM_EMAIL = env.str(
+    "DJANGO_DEFAULT_FROM_EMAIL", default="Dance coach <no-reply@localhost>"
+)
+EMAIL_TIMEOUT = 10  # seconds
 
 # Tests
 # https://docs.djangoproject.com/en/5.2/ref/settings/#test-runner
@@ -188,7 +232,15 @@ TESTING = {
     # 50 ms, and no test is about that.
     "OVERRIDES": {
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+        # Standard error is for the tests' own words.
+        "REQUEST_LOG": False,
+        # Tests make their own administrators.
+        "ADMIN_PASSWORD": "",
     },
+    # What requests change in the memory of the process.
+    "RESET": ["dancecoach.process_state.restore"],
+    # @setting.NAME=value also names live settings.
+    "SETTING_TAGS": "dancecoach.setting_tags.put_in_force",
 }
 
 # Django REST framework
@@ -206,17 +258,61 @@ REST_FRAMEWORK = {
     # An error of the whole body, in the details of a validation error.
     "NON_FIELD_ERRORS_KEY": "body",
     "EXCEPTION_HANDLER": "dancecoach.errors.error_response",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
+
+# drf-spectacular: the OpenAPI schema
+# https://drf-spectacular.readthedocs.io/en/latest/settings.html
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Dance coach",
+    "DESCRIPTION": "Accounts and greetings for people who take dance lessons.",
+    "VERSION": __version__,
+    "SERVE_INCLUDE_SCHEMA": False,
+    # What is taken in may be stricter than what is given out.
+    "COMPONENT_SPLIT_REQUEST": True,
+    # Swagger UI comes from here, not from the internet.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "dancecoach.schema.forbid_unknown_fields",
+    ],
+}
+
+# django-constance: the settings that change while the service runs
+# https://django-constance.readthedocs.io/
+
+CONSTANCE_BACKEND = "constance.backends.database.DatabaseBackend"
+CONSTANCE_ADDITIONAL_FIELDS = FIELDS
+CONSTANCE_CONFIG_FIELDSETS = FIELDSETS
+# What they are until somebody changes them.
+CONSTANCE_CONFIG = live_config(
+    API_V2_ENABLED=env.bool("DJANGO_API_V2_ENABLED", default=False),
+    JWT_TTL=timedelta(seconds=env.int("DJANGO_JWT_TTL", default=24 * 60 * 60)),
+    JWT_RETENTION_FACTOR=env.float("DJANGO_JWT_RETENTION_FACTOR", default=2.0),
+    JWT_RETENTION_MAX=timedelta(
+        seconds=env.int("DJANGO_JWT_RETENTION_MAX", default=72 * 60 * 60)
+    ),
+    RATE_LIMIT_ENABLED=env.bool("DJANGO_RATE_LIMIT_ENABLED", default=True),
+    RATE_LIMIT_PER_MINUTE=env.int("DJANGO_RATE_LIMIT_PER_MINUTE", default=60),
+    RATE_LIMIT_BURST=env.int("DJANGO_RATE_LIMIT_BURST", default=10),
+    CACHE_ENABLED=env.bool("DJANGO_CACHE_ENABLED", default=True),
+    LOG_LEVEL=LOG_LEVEL,
+)
 
 # The service
 # docs: README.md, "Configuration".
 
-# POST /api/v2/greet; read at each request.
-API_V2_ENABLED = env.bool("DJANGO_API_V2_ENABLED", default=False)
-# How long a token from a login is valid.
-JWT_TTL = timedelta(seconds=env.int("DJANGO_JWT_TTL", default=24 * 60 * 60))
 # A request's body under /api/, in bytes; longer ones get 413.
 REQUEST_BODY_LIMIT = 64 * 1024
 # What /api/version tells about the build, beside its version.
 BUILD_COMMIT = env.str("DJANGO_COMMIT", default="unknown")
 BUILD_DATE = env.str("DJANGO_BUILD_DATE", default="unknown")
+# Of the superuser "admin", whom `migrate` makes where nobody is a superuser.
+ADMIN_PASSWORD = env.str("DANCECOACH_ADMIN_PASSWORD", default="")
+# How many proxies stand before the service, each of which appends the address of
+# its client to X-Forwarded-For.
+PROXY_COUNT = env.int("DJANGO_PROXY_COUNT", default=0)
+# Where people reach the service, for links in mail; else where the request came.
+PUBLIC_URL = env.str("DJANGO_PUBLIC_URL", default="").rstrip("/")

@@ -12,7 +12,10 @@ from django.utils.translation import ngettext
 
 from users import services
 from users.forms import UserChangeForm, UserCreationForm
+from users.magic_link_admin import MagicLinkAdmin
 from users.models import User
+from users.passwords import users_allow_password_reset
+from users.secret_admin import JwtSecretAdmin
 
 if TYPE_CHECKING:
     BaseAdmin = UserAdmin[User]
@@ -20,7 +23,7 @@ else:
     # Django's class is generic to the type checker alone.
     BaseAdmin = UserAdmin
 
-__all__ = ["AccountAdmin"]
+__all__ = ["AccountAdmin", "JwtSecretAdmin", "MagicLinkAdmin"]
 
 # Of a form: what makes one user mightier than another.
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -38,11 +41,11 @@ class AccountAdmin(BaseAdmin):
     add_form = UserCreationForm
     list_display = (
         "username",
+        "email",
         "is_active",
         "is_staff",
         "allow_password_reset",
         "last_login",
-        "created_at",
         "deleted_at",
     )
     list_filter = (
@@ -54,14 +57,24 @@ class AccountAdmin(BaseAdmin):
         "created_at",
         "groups",
     )
-    search_fields = ("username", "description", "current_goal")
+    search_fields = ("username", "email", "description", "current_goal")
+    search_help_text = "Name, e-mail address, about me or dance goal."
+    date_hierarchy = "created_at"
+    list_per_page = 50
     ordering = ("username",)
-    readonly_fields = ("last_login", "created_at", "updated_at", "deleted_at")
+    readonly_fields = (
+        "allow_password_reset",
+        "password_reset_until",
+        "last_login",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+    )
     fieldsets = (
-        (None, {"fields": ("username", "password")}),
+        (None, {"fields": ("username", "email", "password")}),
         ("Dancing", {"fields": ("description", "current_goal")}),
-        ("Access", {"fields": ("is_active", "allow_password_reset", *RIGHTS)}),
-        ("Dates", {"fields": readonly_fields}),
+        ("Access", {"fields": ("is_active", *readonly_fields[:2], *RIGHTS)}),
+        ("Dates", {"fields": readonly_fields[2:]}),
     )
     add_fieldsets = (
         (
@@ -79,8 +92,8 @@ class AccountAdmin(BaseAdmin):
     ) -> None:
         """Let the selected users set a new password without the old one."""
         users = self._changeable(request, queryset)
-        count = services.users_allow_password_reset(users=users)
-        self._tell(request, count, "may reset the password")
+        count = users_allow_password_reset(users=users)
+        self._tell(request, count, "may reset the password for an hour")
 
     @admin.action(permissions=["change"], description="Deactivate selected users")
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

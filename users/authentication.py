@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from users.models import User
 
-__all__ = ["BearerAuthentication", "bearer_token"]
+__all__ = ["BearerAuthentication", "bearer_token", "caller"]
 
 SCHEME = "bearer"
 
@@ -53,3 +53,8 @@ def bearer_token(request: Request) -> str | None:
     """
     scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     return token.strip() if scheme.lower() == SCHEME else None
+
+
+def caller(request: Request) -> User:
+    """Return the caller of a view that only lets users in."""
+    return cast("User", request.user)

@@ -4,7 +4,14 @@ from rest_framework import status
 
 from dancecoach.errors import ApiError
 
-__all__ = ["InvalidCredentials", "InvalidToken", "UserExists"]
+__all__ = [
+    "InvalidCredentials",
+    "InvalidToken",
+    "ResetNotAllowed",
+    "SecretExists",
+    "UserExists",
+    "UserNotFound",
+]
 
 
 class UserExists(ApiError):
@@ -29,3 +36,27 @@ class InvalidToken(ApiError):
     status_code = status.HTTP_401_UNAUTHORIZED
     default_code = "invalid_token"
     default_detail = "The token is not valid. Sign in for a new one."
+
+
+class UserNotFound(ApiError):
+    """There is no account of that name, or its user left; for administrators."""
+
+    status_code = status.HTTP_404_NOT_FOUND
+    default_code = "user_not_found"
+    default_detail = "No account has that name. Check its spelling."
+
+
+class ResetNotAllowed(ApiError):
+    """The password may not be set without the old one; it is not told why."""
+
+    status_code = status.HTTP_403_FORBIDDEN
+    default_code = "reset_not_allowed"
+    default_detail = "This password may not be reset. Ask an administrator."
+
+
+class SecretExists(ApiError):
+    """The very secret is there already, and tokens may be signed with it."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "secret_exists"
+    default_detail = "That secret is known already. Choose another."

@@ -11,15 +11,16 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from users.errors import InvalidCredentials, UserExists
+from users.lockout import password_guarded
 from users.models import User
 from users.tokens import IssuedToken, token_issue
 
 __all__ = [
     "user_login",
     "user_register",
+    "user_signed_in",
     "user_soft_delete",
     "user_update_profile",
-    "users_allow_password_reset",
     "users_deactivate",
     "users_restore",
 ]
@@ -56,23 +57,30 @@ def user_register(
 
 
 @sensitive_variables("password")
-def user_login(*, username: str, password: str) -> tuple[User, IssuedToken]:
+def user_login(
+    *, username: str, password: str, address: str
+) -> tuple[User, IssuedToken]:
     """Check name and password; return the user and a new token.
 
     Every failure takes the same time, see `users.backends.AccountBackend`.
 
     Raises:
         InvalidCredentials: they let nobody in.
+        RateLimited: they did not, too often, for this name from this address.
 
     """
-    user = authenticate(username=username, password=password)
-    if not isinstance(user, User):
-        raise InvalidCredentials
-    now = timezone.now()
-    # Not by save(): signing in is no change of the profile.
-    User.objects.filter(pk=user.pk).update(last_login=now)
-    user.last_login = now
+    with password_guarded(username=username, address=address):
+        user = authenticate(username=username, password=password)
+        if not isinstance(user, User):
+            raise InvalidCredentials
+    user_signed_in(user=user)
     return user, token_issue(user=user)
+
+
+def user_signed_in(*, user: User) -> None:
+    """Remember when a user signed in, which is no change of the profile."""
+    user.last_login = timezone.now()
+    User.objects.filter(pk=user.pk).update(last_login=user.last_login)
 
 
 def user_update_profile(
@@ -95,16 +103,12 @@ def user_soft_delete(*, user: User) -> None:
     """
     now = timezone.now()
     User.objects.filter(pk=user.pk, deleted_at=None).update(
-        deleted_at=now, updated_at=now, allow_password_reset=False
+        deleted_at=now,
+        updated_at=now,
+        allow_password_reset=False,
+        password_reset_until=None,
     )
     user.refresh_from_db()
-
-
-def users_allow_password_reset(*, users: QuerySet[User]) -> int:
-    """Let users set a new password without the old one; return how many."""
-    return users.filter(deleted_at=None).update(
-        allow_password_reset=True, updated_at=timezone.now()
-    )
 
 
 def users_deactivate(*, users: QuerySet[User]) -> int:

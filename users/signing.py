@@ -1,23 +1,28 @@
-"""The secrets that sign tokens.
+"""The secrets that sign tokens and validate them, read at each request.
 
-One is derived from each secret key of the settings: the first signs, all of
-them validate, so that SECRET_KEY_FALLBACKS lets tokens outlive a change.
+No process keeps them, so that a rotation is in force everywhere at once.
 """
 
 from __future__ import annotations
 
 import hashlib
-import hmac
+import logging
+import re
 from dataclasses import dataclass, field
 
-from django.conf import settings
-from django.utils.encoding import force_bytes
+from django.utils import timezone
 
-__all__ = ["SigningSecret", "primary_secret", "secret_of_kid"]
+from users.ciphers import Unreadable, decrypt
+from users.models import JwtSecret
+from users.retention import is_expired
 
-SALT = b"dancecoach"
-PURPOSE = b"users.tokens.HS256"
+__all__ = ["SigningSecret", "fingerprint", "primary_secret", "secret_of_kid"]
+
+logger = logging.getLogger(__name__)
+
 FINGERPRINT_BYTES = 8
+# What a stranger writes into a token's header may be no text for a database.
+KID = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True)
@@ -28,29 +33,37 @@ class SigningSecret:
 
     @property
     def kid(self) -> str:
-        """The fingerprint: the first 8 bytes of the SHA-256, in hex."""
-        return hashlib.sha256(self.value).digest()[:FINGERPRINT_BYTES].hex()
+        """The fingerprint, by which a token's header names the secret."""
+        return fingerprint(self.value)
+
+
+def fingerprint(value: bytes) -> str:
+    """Return the first 8 bytes of the SHA-256, in hex."""
+    return hashlib.sha256(value).digest()[:FINGERPRINT_BYTES].hex()
 
 
 def primary_secret() -> SigningSecret:
-    """Return the secret that signs new tokens."""
-    return _derived(settings.SECRET_KEY)
+    """Return the secret that signs new tokens; the first one is made when needed."""
+    from users.rotation import secret_renew
+
+    row = JwtSecret.objects.filter(is_primary=True).first()
+    if row is not None:
+        try:
+            return SigningSecret(decrypt(row.encrypted))
+        except Unreadable:
+            logger.exception("The primary JWT secret %s is replaced.", row.kid)
+    return SigningSecret(secret_renew(unfit=row))
 
 
 def secret_of_kid(kid: str) -> SigningSecret | None:
-    """Return the secret that may have signed a token, or None for an unknown one."""
-    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        secret = _derived(key)
-        if secret.kid == kid:
-            return secret
-    return None
-
-
-def _derived(key: str | bytes) -> SigningSecret:
-    """Derive by HKDF-SHA256 (RFC 5869), of which one block is enough.
-
-    A token's signature can be attacked offline; what is found must not open
-    sessions and everything else that SECRET_KEY signs.
-    """
-    pseudorandom = hmac.digest(SALT, force_bytes(key), "sha256")
-    return SigningSecret(hmac.digest(pseudorandom, PURPOSE + b"\x01", "sha256"))
+    """Return the secret that may have signed a token, or None if none validates."""
+    if not KID.fullmatch(kid):
+        return None
+    row = JwtSecret.objects.filter(kid=kid).first()
+    if row is None or is_expired(row, now=timezone.now()):
+        return None
+    try:
+        return SigningSecret(decrypt(row.encrypted))
+    except Unreadable:
+        logger.exception("The JWT secret %s cannot validate tokens.", kid)
+        return None

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
+from dancecoach.live_settings import live
 from users.errors import InvalidToken
 from users.models import User
 from users.signing import primary_secret, secret_of_kid
@@ -26,7 +27,11 @@ __all__ = ["Claims", "IssuedToken", "token_decode", "token_issue", "token_user"]
 ALGORITHM = "HS256"
 # Ours are a third of it; a longer one is not worth decoding.
 LONGEST_TOKEN = 1024
-REQUIRED_CLAIMS = ["sub", "iat", "exp", "jti"]
+# What a user's password was when the token was issued, as a keyed hash of its
+# hash: any change of it, made wherever, ends the tokens that came before.
+CREDENTIAL = "cred"
+CREDENTIAL_LENGTH = 22
+REQUIRED_CLAIMS = ["sub", "iat", "exp", "jti", CREDENTIAL]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +48,7 @@ class Claims:
 
     user_id: int
     token_id: str
+    credential: str
     issued_at: datetime
     expires_at: datetime
 
@@ -51,7 +57,7 @@ def token_issue(*, user: User) -> IssuedToken:
     """Sign a token for a user, valid for JWT_TTL as it is now."""
     import jwt
 
-    lifetime: timedelta = settings.JWT_TTL
+    lifetime: timedelta = live().jwt_ttl
     now = timezone.now().replace(microsecond=0)
     secret = primary_secret()
     claims = {
@@ -59,6 +65,7 @@ def token_issue(*, user: User) -> IssuedToken:
         "iat": now,
         "exp": now + lifetime,
         "jti": secrets.token_urlsafe(12),
+        CREDENTIAL: _credential(user.get_session_auth_hash()),
     }
     text = jwt.encode(
         claims, secret.value, algorithm=ALGORITHM, headers={"kid": secret.kid}
@@ -80,6 +87,7 @@ def token_decode(*, text: str) -> Claims:
         return Claims(
             user_id=int(claims["sub"]),
             token_id=claims["jti"],
+            credential=str(claims[CREDENTIAL]),
             issued_at=datetime.fromtimestamp(claims["iat"], UTC),
             expires_at=datetime.fromtimestamp(claims["exp"], UTC),
         )
@@ -91,13 +99,25 @@ def token_user(*, claims: Claims) -> User:
     """Return the user that a token was issued to.
 
     Raises:
-        InvalidToken: the user is gone, deleted or switched off.
+        InvalidToken: the user is gone, deleted or switched off, or has another
+            password since.
 
     """
     user = User.objects.filter(pk=claims.user_id).first()
-    if user is None or not user.can_sign_in:
+    if user is None or not user.can_sign_in or not _has_credential(user, claims):
         raise InvalidToken
     return user
+
+
+def _has_credential(user: User, claims: Claims) -> bool:
+    hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    return any(
+        constant_time_compare(_credential(known), claims.credential) for known in hashes
+    )
+
+
+def _credential(session_auth_hash: str) -> str:
+    return session_auth_hash[:CREDENTIAL_LENGTH]
 
 
 def _verified(text: str) -> dict[str, Any]:

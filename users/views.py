@@ -1,8 +1,8 @@
-"""The Accounts part of the API."""
+"""The Accounts part of the API: signing up and in, tokens, profiles."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from django.views.decorators.debug import sensitive_variables
 from rest_framework import status
@@ -10,7 +10,9 @@ from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from users.authentication import bearer_token
+from dancecoach.client_address import client_address
+from users import documentation
+from users.authentication import bearer_token, caller
 from users.errors import InvalidToken
 from users.serializers import (
     LoginInput,
@@ -25,14 +27,12 @@ from users.services import (
     user_soft_delete,
     user_update_profile,
 )
-from users.tokens import token_decode, token_user
+from users.tokens import IssuedToken, token_decode, token_user
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-    from users.models import User
-
-__all__ = ["LoginView", "MeView", "RegisterView", "ValidateView"]
+__all__ = ["LoginView", "MeView", "RegisterView", "ValidateView", "token_response"]
 
 
 class RegisterView(APIView):
@@ -41,6 +41,7 @@ class RegisterView(APIView):
     authentication_classes = []
     permission_classes = [AllowAny]
 
+    @documentation.REGISTER
     @sensitive_variables("body")
     def post(self, request: Request) -> Response:
         """Answer 201 with the new user, 400 for a broken rule, 409 for a taken name."""
@@ -56,19 +57,14 @@ class LoginView(APIView):
     authentication_classes = []
     permission_classes = [AllowAny]
 
+    @documentation.LOGIN
     @sensitive_variables("body")
     def post(self, request: Request) -> Response:
         """Answer with a token, or 401 whatever the reason."""
         body = LoginInput(data=request.data)
         body.is_valid(raise_exception=True)
-        _, token = user_login(**body.validated_data)
-        return Response(
-            {
-                "token": token.text,
-                "token_type": "Bearer",
-                "expires_in": token.expires_in,
-            }
-        )
+        _, token = user_login(**body.validated_data, address=client_address(request))
+        return token_response(token)
 
 
 class ValidateView(APIView):
@@ -78,6 +74,7 @@ class ValidateView(APIView):
     authentication_classes = []
     permission_classes = [AllowAny]
 
+    @documentation.VALIDATE
     def post(self, request: Request) -> Response:
         """Answer 200 for a token that opens the API now, else 401."""
         body = ValidateInput(data=request.data)
@@ -95,23 +92,33 @@ class ValidateView(APIView):
 class MeView(APIView):
     """The caller's own account."""
 
+    @documentation.ME_READ
     def get(self, request: Request) -> Response:
         """Answer with the profile."""
-        return Response(UserOutput(_caller(request)).data)
+        return Response(UserOutput(caller(request)).data)
 
+    @documentation.ME_CHANGE
     def patch(self, request: Request) -> Response:
         """Change description and dance goal; answer with the new profile."""
         body = ProfileInput(data=request.data)
         body.is_valid(raise_exception=True)
-        user = user_update_profile(user=_caller(request), **body.validated_data)
+        user = user_update_profile(user=caller(request), **body.validated_data)
         return Response(UserOutput(user).data)
 
+    @documentation.ME_DELETE
     def delete(self, request: Request) -> Response:
         """Close the account."""
-        user_soft_delete(user=_caller(request))
+        user_soft_delete(user=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _caller(request: Request) -> User:
-    """Return the caller, whom IsAuthenticated has let in."""
-    return cast("User", request.user)
+def token_response(token: IssuedToken) -> Response:
+    """Answer with a new token, which nothing on the way may keep."""
+    return Response(
+        {
+            "token": token.text,
+            "token_type": "Bearer",
+            "expires_in": token.expires_in,
+        },
+        headers={"Cache-Control": "no-store"},
+    )

@@ -3,7 +3,12 @@ from unittest import mock
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
-from django.test import RequestFactory, SimpleTestCase, override_settings
+from django.test import (
+    RequestFactory,
+    SimpleTestCase,
+    TestCase,
+    override_settings,
+)
 
 from dancecoach.middleware import BodyLimit, ErrorShape, is_api
 
@@ -47,7 +52,7 @@ class ErrorShapeTests(SimpleTestCase):
         self.assertIs(self.answer(page, path="/admin/x"), page)
 
 
-class UnexpectedErrorTests(SimpleTestCase):
+class UnexpectedErrorTests(TestCase):
     """Through the whole stack of middleware."""
 
     def setUp(self):
@@ -92,7 +97,7 @@ class UnexpectedErrorTests(SimpleTestCase):
         self.assertTrue(response["Content-Type"].startswith("text/html"))
 
 
-class BodyLimitTests(SimpleTestCase):
+class BodyLimitTests(TestCase):
     def status(self, path="/api/x", **meta):
         request = RequestFactory().post(path)
         request.META.pop("CONTENT_LENGTH", None)

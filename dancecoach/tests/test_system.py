@@ -3,6 +3,9 @@ from unittest import mock
 from django.test import SimpleTestCase, TestCase
 
 from dancecoach import __version__
+from dancecoach.setting_tags import write_live
+from users.models import User
+from users.tokens import token_issue
 
 
 class HealthTests(SimpleTestCase):
@@ -62,7 +65,7 @@ class VersionTests(SimpleTestCase):
 
     def test_text(self):
         """Plain, which is the default, and short are the version as text."""
-        for query in ("", "?format=", "?format=plain", "?format=short"):
+        for query in ("", "?format=plain", "?format=short"):
             with self.subTest(query=query):
                 response = self.get(query)
                 self.assertEqual(response.content.decode(), __version__)
@@ -80,9 +83,49 @@ class VersionTests(SimpleTestCase):
 
     def test_unknown_format(self):
         """Another format is refused by name."""
-        for query in ("?format=xml", "?format=JSON"):
+        for query in ("?format=xml", "?format=JSON", "?format="):
             with self.subTest(query=query):
                 response = self.get(query)
                 self.assertEqual(response.status_code, 400)
                 self.assertEqual(response.json()["error"], "validation_failed")
                 self.assertEqual(list(response.json()["details"]), ["format"])
+
+
+class InfoTests(TestCase):
+    def test_facts(self):
+        """Build, age and Python are told; the second answer is kept."""
+        first, second = (self.client.get("/api/info") for _ in range(2))
+        self.assertEqual((first["X-Cache"], second["X-Cache"]), ("MISS", "HIT"))
+        self.assertEqual(first.json()["version"], __version__)
+        self.assertIs(first.json()["cache_enabled"], True)
+        ages = [answer.json()["uptime_seconds"] for answer in (first, second)]
+        self.assertGreaterEqual(ages[1], ages[0])
+
+
+class CacheFlushTests(TestCase):
+    URL = "/api/admin/cache/flush"
+
+    def flush(self, **fields):
+        user = User.objects.create_user("Boss", **fields)
+        headers = {"Authorization": f"Bearer {token_issue(user=user).text}"}
+        return self.client.post(self.URL, headers=headers)
+
+    def test_flush(self):
+        """An administrator is told how much was forgotten."""
+        self.client.get("/api/info")
+        response = self.flush(is_staff=True)
+        self.assertEqual(response.status_code, 200)
+        self.assertEqual(response.json()["items_flushed"], 1)
+
+    def test_switched_off(self):
+        """Without a cache there is nothing to flush."""
+        write_live("CACHE_ENABLED", False)
+        with self.assertLogs("django.request", "ERROR"):
+            response = self.flush(is_staff=True)
+        self.assertEqual(response.status_code, 503)
+        self.assertEqual(response.json()["error"], "cache_disabled")
+
+    def test_users(self):
+        """Nobody else may."""
+        self.assertEqual(self.flush().json()["error"], "forbidden")
+        self.assertEqual(self.client.post(self.URL).json()["error"], "unauthorized")

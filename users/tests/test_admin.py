@@ -52,7 +52,7 @@ class ActionTests(PanelCase):
         """Selected users may reset the password."""
         response = self.act("allow_password_reset", self.dancer)
         self.assertIs(self.dancer.allow_password_reset, True)
-        self.assertContains(response, "1 user may reset the password.")
+        self.assertContains(response, "1 user may reset the password for an hour.")
 
     def test_deactivate_spares_oneself(self):
         """An administrator cannot lock the own account."""

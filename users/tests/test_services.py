@@ -9,6 +9,7 @@ from django.utils import timezone
 from users import services
 from users.errors import InvalidCredentials, UserExists
 from users.models import User
+from users.passwords import users_allow_password_reset
 from users.tokens import token_decode
 
 PASSWORD = "correct horse 9"
@@ -78,7 +79,9 @@ class LoginTests(TestCase):
         """A sign-in gives a token and is remembered, but changes no profile."""
         before = self.user.updated_at
         with time_machine.travel(NOW, tick=False):
-            user, token = services.user_login(username="dancer", password=PASSWORD)
+            user, token = services.user_login(
+                username="dancer", password=PASSWORD, address="10.0.0.1"
+            )
             self.assertEqual(token_decode(text=token.text).user_id, user.pk)
         user.refresh_from_db()
         self.assertEqual(user.last_login, NOW)
@@ -92,7 +95,9 @@ class LoginTests(TestCase):
                 self.subTest(username=username),
                 self.assertRaises(InvalidCredentials),
             ):
-                services.user_login(username=username, password=password)
+                services.user_login(
+                    username=username, password=password, address="10.0.0.1"
+                )
         self.user.refresh_from_db()
         self.assertIsNone(self.user.last_login)
 
@@ -155,5 +160,5 @@ class CloseAndOpenTests(TestCase):
     def test_allow_password_reset(self):
         """A reset is allowed to living users only."""
         User.objects.create_user("Deleted", deleted_at=timezone.now())
-        count = services.users_allow_password_reset(users=User.objects.all())
+        count = users_allow_password_reset(users=User.objects.all())
         self.assertEqual(count, 1)

@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import jwt
 import time_machine
-from django.test import SimpleTestCase, TestCase, override_settings
+from django.conf import settings
+from django.test import TestCase, override_settings
 from django.utils import timezone
 
+from dancecoach.setting_tags import write_live
 from users.errors import InvalidToken
 from users.models import User
 from users.signing import primary_secret
@@ -19,7 +21,13 @@ def forged(key=None, *, algorithm="HS256", headers=None, **claims):
     """Return a token that is like a real one but for what is given."""
     secret = primary_secret()
     now = timezone.now()
-    real = {"sub": "7", "iat": now, "exp": now + timedelta(hours=1), "jti": "x"}
+    real = {
+        "sub": "7",
+        "iat": now,
+        "exp": now + timedelta(hours=1),
+        "jti": "x",
+        "cred": "y",
+    }
     payload = {k: v for k, v in (real | claims).items() if v is not None}
     return jwt.encode(
         payload,
@@ -34,7 +42,7 @@ def segment(value):
 
 
 @time_machine.travel(NOW, tick=False)
-class IssueTests(SimpleTestCase):
+class IssueTests(TestCase):
     def test_claims(self):
         """A token says who, since when and until when, and names itself."""
         claims = token_decode(text=token_issue(user=User(pk=7)).text)
@@ -56,14 +64,14 @@ class IssueTests(SimpleTestCase):
 
     def test_lifetime_is_read_at_each_call(self):
         """JWT_TTL as it is now decides, to the second."""
-        with override_settings(JWT_TTL=timedelta(minutes=5)):
-            token = token_issue(user=User(pk=7))
+        write_live("JWT_TTL", timedelta(minutes=5))
+        token = token_issue(user=User(pk=7))
         self.assertEqual(token.expires_in, 300)
         expires_at = token_decode(text=token.text).expires_at
         self.assertEqual(expires_at, NOW + timedelta(minutes=5))
 
 
-class DecodeTests(SimpleTestCase):
+class DecodeTests(TestCase):
     def assertInvalid(self, text):
         with self.assertRaises(InvalidToken):
             token_decode(text=text)
@@ -83,11 +91,16 @@ class DecodeTests(SimpleTestCase):
 
     def test_former_key(self):
         """A token outlives a change of SECRET_KEY where the old one is kept."""
-        with override_settings(SECRET_KEY="o" * 50):
-            text = forged()
-        self.assertInvalid(text)
-        with override_settings(SECRET_KEY_FALLBACKS=["o" * 50]):
+        text = forged()
+        with override_settings(
+            SECRET_KEY="n" * 50, SECRET_KEY_FALLBACKS=[settings.SECRET_KEY]
+        ):
             self.assertEqual(token_decode(text=text).user_id, 7)
+        with (
+            override_settings(SECRET_KEY="n" * 50),
+            self.assertLogs("users.signing", "ERROR"),
+        ):
+            self.assertInvalid(text)
 
     def test_other_secret(self):
         """Another secret under our kid is refused."""
@@ -113,7 +126,7 @@ class DecodeTests(SimpleTestCase):
 
     def test_claims_are_required(self):
         """A token without one of its claims is refused."""
-        for claim in ("sub", "iat", "exp", "jti"):
+        for claim in ("sub", "iat", "exp", "jti", "cred"):
             with self.subTest(claim=claim):
                 self.assertInvalid(forged(**{claim: None}))
 
@@ -148,18 +161,40 @@ class DecodeTests(SimpleTestCase):
 
 
 class TokenUserTests(TestCase):
-    def claims(self, user_id):
-        return Claims(user_id=user_id, token_id="x", issued_at=NOW, expires_at=NOW)
+    def claims(self, user, **fields):
+        given = {"user_id": user.pk, "token_id": "x", "issued_at": NOW}
+        given |= {"expires_at": NOW, "credential": user.get_session_auth_hash()[:22]}
+        return Claims(**given | fields)
 
     def test_the_user(self):
         """The token's user is found."""
         user = User.objects.create_user("Dancer")
-        self.assertEqual(token_user(claims=self.claims(user.pk)), user)
+        self.assertEqual(token_user(claims=self.claims(user)), user)
 
     def test_users_who_left(self):
         """A deleted, an inactive and an unknown user make the token invalid."""
         deleted = User.objects.create_user("Deleted", deleted_at=timezone.now())
         inactive = User.objects.create_user("Inactive", is_active=False)
-        for user_id in (deleted.pk, inactive.pk, 0, 10**30):
-            with self.subTest(user_id=user_id), self.assertRaises(InvalidToken):
-                token_user(claims=self.claims(user_id))
+        for user in (deleted, inactive, User(pk=0), User(pk=10**30)):
+            with self.subTest(user_id=user.pk), self.assertRaises(InvalidToken):
+                token_user(claims=self.claims(user))
+
+    def test_another_password(self):
+        """Every new password ends the tokens before, within the same second too."""
+        user = User.objects.create_user("Dancer", "correct horse 9")
+        claims = token_decode(text=token_issue(user=user).text)
+        self.assertEqual(token_user(claims=claims), user)
+        user.set_password("correct horse 9")
+        user.save()
+        with self.assertRaises(InvalidToken):
+            token_user(claims=claims)
+        later = token_decode(text=token_issue(user=user).text)
+        self.assertEqual(token_user(claims=later), user)
+
+    def test_changed_key(self):
+        """The mark of the password outlives a change of SECRET_KEY like the token."""
+        user = User.objects.create_user("Dancer", "correct horse 9")
+        claims = token_decode(text=token_issue(user=user).text)
+        fallbacks = [settings.SECRET_KEY]
+        with override_settings(SECRET_KEY="n" * 50, SECRET_KEY_FALLBACKS=fallbacks):
+            self.assertEqual(token_user(claims=claims), user)

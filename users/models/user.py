@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -42,6 +43,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text="3 to 50 letters and digits, unique without regard to case.",
         error_messages={"unique": "A user with that name already exists."},
     )
+    email = models.EmailField(
+        "e-mail address",
+        blank=True,
+        help_text="Where magic links are sent; unique without regard to case.",
+    )
     description = models.TextField(
         "about me", max_length=DESCRIPTION_MAX_LENGTH, blank=True
     )
@@ -58,7 +64,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     allow_password_reset = models.BooleanField(
         default=False,
+        editable=False,
         help_text="The user may set a new password without knowing the old one.",
+    )
+    password_reset_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When that ends; an hour after it was allowed.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -74,12 +87,29 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="users_user_username_any_case",
                 violation_error_message="A user with that name already exists.",
             ),
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~models.Q(email=""),
+                name="users_user_email_any_case",
+                violation_error_message="A user with that address already exists.",
+            ),
             models.CheckConstraint(
                 condition=models.Q(username__regex=r"^[A-Za-z0-9]{3,50}$"),
                 name="users_user_username_letters_and_digits",
                 violation_error_message="Use 3 to 50 letters and digits.",
             ),
         ]
+
+    def clean(self) -> None:
+        """Put name and address into the form in which they are compared."""
+        super().clean()
+        self.email = self.email.strip().lower()
+
+    def may_reset_password(self, *, now: datetime) -> bool:
+        """Tell whether the flag is set at a moment and the account is open."""
+        until = self.password_reset_until
+        is_flagged = self.allow_password_reset and until is not None and now < until
+        return is_flagged and self.can_sign_in
 
     @property
     def can_sign_in(self) -> bool:
