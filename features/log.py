@@ -2,16 +2,26 @@
 
 import logging
 
+from pythonjsonlogger.json import JsonFormatter
+
 # Those that a scenario may make speak: failed answers, failed checks.
-NAMES = ("django.request", "dancecoach.readiness")
+NAMES = ("django.request", "dancecoach.readiness", "dancecoach.request_log")
 
 
 class Pages(logging.Handler):
-    """Keeps what is logged as text, tracebacks included."""
+    """Keeps what is logged as the service writes it, tracebacks included."""
 
     def __init__(self):
         super().__init__()
         self.texts = []
+        (console,) = (
+            handler
+            for handler in logging.getLogger().handlers
+            if isinstance(handler.formatter, JsonFormatter)
+        )
+        self.setFormatter(console.formatter)
+        for each in console.filters:
+            self.addFilter(each)
 
     def emit(self, record):
         """Keep a record."""

@@ -33,7 +33,8 @@ Feature: Is the service alive and ready
     Then the answer is 503
     And the service is not ready
     And the check of the database fails
-    And the check of the cache passes
+    And the check of the cache fails
+    And the check of the migrations fails
     And nothing in the answer says "swordfish" or "boss" or "127.0.0.1" or "traceback"
     But the log says "127.0.0.1"
 

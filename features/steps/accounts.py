@@ -3,10 +3,11 @@
 from behave import given, then, when
 from django.utils import timezone
 
-from features.client import expect_status, send
+from features.accounts import PASSWORD, sign_in_with
+from features.client import expect_status, send, send_at_once
+from features.settings import put_in_force
 from users.models import User
 
-PASSWORD = "correct horse 9"
 # Named by their length in the features; nobody counts fifty letters.
 NAMES = {"50 letters": "a" * 50, "51 letters": "a" * 51}
 
@@ -33,6 +34,21 @@ def signed_in(context, name):
     account(context, name)
     sign_in(context, name)
     take_token(context)
+    context.tokens[name] = context.token
+
+
+@given("{name:w} is signed in as an administrator")
+def signed_in_administrator(context, name):
+    user = User.objects.create_user(name, PASSWORD, is_staff=True)
+    context.accounts[name] = user
+    sign_in(context, name)
+    take_token(context)
+    context.tokens[name] = context.token
+
+
+@when("I am {name:w} again")
+def be_again(context, name):
+    context.token = context.tokens[name]
 
 
 @given("{name:w} is nobody's name")
@@ -41,6 +57,7 @@ def no_account(context, name):
 
 
 @given("I am signed in no more")
+@when("I am signed in no more")
 def signed_out(context):
     context.token = None
 
@@ -92,9 +109,8 @@ def sign_in(context, name):
 
 
 @when('I sign in as {name:w} with the password "{password}"')
-def sign_in_with(context, name, password):
-    body = {"username": name, "password": password}
-    send(context, "POST", "/api/v1/auth/login", body=body)
+def sign_in_by(context, name, password):
+    sign_in_with(context, name, password)
 
 
 @when("I sign in without a {field:w}")
@@ -102,6 +118,21 @@ def sign_in_without(context, field):
     body = {"username": "Dancer", "password": PASSWORD}
     del body[field]
     send(context, "POST", "/api/v1/auth/login", body=body)
+
+
+@when("I fail to sign in as {name:w} {count:d} times")
+def sign_in_failing(context, name, count):
+    for _ in range(count):
+        sign_in_with(context, name, "wrong horse 9")
+        expect_status(context, 401)
+
+
+@given("I am at {address:S}")
+@when("I move to {address:S}")
+def at_address(context, address):
+    """Come through a proxy that the service is told about."""
+    put_in_force(context, PROXY_COUNT=1)
+    context.address = address
 
 
 @when("I take the token")
@@ -193,3 +224,16 @@ def password_hashed(context, name):
     encoded = User.objects.get(username=name).password
     assert PASSWORD not in encoded, "the password is readable"
     assert encoded.count("$") >= 2, "no hash that Django knows"
+
+
+@given("{name:w} is a superuser")
+def superuser(context, name):
+    context.accounts[name] = User.objects.create_superuser(name, PASSWORD)
+
+
+@when("I fail to sign in as {name:w} {count:d} times at once")
+def sign_in_failing_at_once(context, name, count):
+    body = {"username": name, "password": "wrong horse 9"}
+    for _ in range(count // 10):
+        answers = send_at_once(context, 10, "POST", "/api/v1/auth/login", body=body)
+        assert {answer.status for answer in answers} <= {401, 429}, answers

@@ -2,7 +2,7 @@
 
 from behave import then, when
 
-from features.client import expect_status, send
+from features.client import expect_status, send, send_at_once
 
 
 @when("I ask for a greeting")
@@ -39,3 +39,33 @@ def greeting(context, message):
 @then("the friend of {length:d} letters is greeted")
 def greeting_long(context, length):
     greeting(context, f"Hello my friend {'x' * length}!")
+
+
+@when("I ask for {count:d} greetings")
+def greet_often(context, count):
+    context.answers.clear()
+    for _ in range(count):
+        greet(context)
+
+
+@when("I ask for {count:d} greetings at once")
+def greet_at_once(context, count):
+    send_at_once(context, count, "GET", "/api/v1/greet")
+
+
+@when("I claim to come from {address:S}")
+def claim_address(context, address):
+    context.address = address
+
+
+@then("all of them are given")
+def all_given(context):
+    statuses = [answer.status for answer in context.answers]
+    assert set(statuses) == {200}, statuses
+
+
+@then("{given:d} of them are given and {refused:d} are not")
+def some_given(context, given, refused):
+    statuses = [answer.status for answer in context.answers]
+    counts = statuses.count(200), statuses.count(429)
+    assert counts == (given, refused), statuses

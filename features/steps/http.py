@@ -132,7 +132,14 @@ def answers_same(context):
     first, second = context.answers[-2:]
     assert first.status == second.status, (first.status, second.status)
     assert first.body == second.body, (first.text, second.text)
-    names = {name.lower() for name in first.headers} - {"date"}
-    assert names == {name.lower() for name in second.headers} - {"date"}
+    own = {"date", "x-request-id"}
+    names = {name.lower() for name in first.headers} - own
+    assert names == {name.lower() for name in second.headers} - own
     for name in names:
         assert first.headers[name] == second.headers[name], name
+
+
+@then("the wait is {least:d} to {most:d} seconds")
+def answer_wait(context, least, most):
+    wait = int(context.answer.headers["Retry-After"])
+    assert least <= wait <= most, wait

@@ -4,16 +4,10 @@ from datetime import timedelta
 
 import time_machine
 from behave import given, when
-from django.test import override_settings
+
+from features.settings import put_in_force
 
 SWITCH = {"on": True, "off": False}
-
-
-def put_in_force(context, **settings):
-    """Override settings until the end of the scenario, for the live server too."""
-    override = override_settings(**settings)
-    override.enable()
-    context.add_cleanup(override.disable)
 
 
 @given("the setting {name:w} is {state:w}")
@@ -27,14 +21,29 @@ def token_lifetime(context, amount, unit):
     put_in_force(context, JWT_TTL=timedelta(**{unit: amount}))
 
 
+@given("secrets are kept for {factor:g} lifetimes and {hours:d} hours at most")
+def retention(context, factor, hours):
+    put_in_force(
+        context,
+        JWT_RETENTION_FACTOR=factor,
+        JWT_RETENTION_MAX=timedelta(hours=hours),
+    )
+
+
+@given("greetings are limited to {rate:d} a minute and {burst:d} at once")
+def limited(context, rate, burst):
+    put_in_force(context, RATE_LIMIT_PER_MINUTE=rate, RATE_LIMIT_BURST=burst)
+
+
 @given('this is the build "{commit}" of {date:S}')
 def build(context, commit, date):
     put_in_force(context, BUILD_COMMIT=commit, BUILD_DATE=date)
 
 
 @when("{amount:d} {unit:w} pass")
+@when("{amount:d} {unit:w} passes")
 def time_passes(context, amount, unit):
-    distance = timedelta(**{unit: amount})
+    distance = timedelta(**{unit if unit.endswith("s") else f"{unit}s": amount})
     if not hasattr(context, "traveller"):
         travel = time_machine.travel(distance)
         context.traveller = travel.start()

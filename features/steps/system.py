@@ -3,10 +3,11 @@
 import re
 from unittest import mock
 
-from behave import given, then
+from behave import given, then, when
 from django.db import connection, connections
 
 from dancecoach import __version__, readiness
+from features.client import expect_status, send
 from features.log import keep_log
 
 SECRET = "swordfish"
@@ -115,3 +116,33 @@ def line_says(context, line):
 @then("the uptime is {seconds:d} seconds or more")
 def uptime(context, seconds):
     assert context.answer.json["uptime_seconds"] >= seconds, context.answer.text
+
+
+@when("I flush the cache")
+def flush(context):
+    send(context, "POST", "/api/admin/cache/flush")
+
+
+@then("{count:d} items were flushed")
+def flushed(context, count):
+    expect_status(context, 200)
+    body = context.answer.json
+    assert body["flushed"] is True, body
+    assert body["items_flushed"] == count, body
+
+
+@then("the version has three numbers")
+def version_pattern(context):
+    version = context.answer.json["version"]
+    assert re.fullmatch(r"\d+\.\d+\.\d+", version), version
+
+
+@then("the uptime has grown")
+def uptime_grown(context):
+    before, after = (answer.json["uptime_seconds"] for answer in context.answers[-2:])
+    assert after > before, (before, after)
+
+
+@then("the cache is said to be off")
+def cache_said_off(context):
+    assert context.answer.json["cache_enabled"] is False, context.answer.text

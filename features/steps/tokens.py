@@ -8,7 +8,7 @@ import jwt
 from behave import given, then, when
 
 from features.client import send
-from users.signing import primary_secret
+from users.signing import fingerprint, primary_secret
 
 VALIDATE = "/api/v1/auth/validate"
 
@@ -24,6 +24,7 @@ def make(context, *, key=None, kid=None, algorithm="HS256", leave_out=None):
         "exp": now + timedelta(hours=1),
         "jti": "forged",
     }
+    claims["cred"] = user.get_session_auth_hash()[:22]
     claims.pop(leave_out, None)
     return jwt.encode(
         claims,
@@ -47,6 +48,23 @@ def tampered(context):
     claims["sub"] = str(int(claims["sub"]) + 1)
     text = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode()
     return f"{header}.{text.rstrip('=')}.{signature}"
+
+
+@given('a token of {name:w} signed with "{secret}"')
+def signed_with(context, name, secret):
+    value = secret.encode()
+    context.accounts = {name: context.accounts[name]}
+    context.token = make(context, key=value, kid=fingerprint(value))
+
+
+@when("I remember the token")
+def remember(context):
+    context.tokens["before"] = context.token or context.answer.json["token"]
+
+
+@when("I take the token of before")
+def take_before(context):
+    context.token = context.tokens["before"]
 
 
 FORGERIES = {
@@ -121,4 +139,4 @@ def token_given(context, seconds):
 def token_lean(context):
     text = context.answer.json["token"]
     claims = jwt.decode(text, options={"verify_signature": False})
-    assert set(claims) == {"sub", "iat", "exp", "jti"}, claims
+    assert set(claims) == {"sub", "iat", "exp", "jti", "cred"}, claims

@@ -1,0 +1,117 @@
+"""Live settings in the admin panel, by its form."""
+
+from behave import given, then, when
+from bs4 import BeautifulSoup
+
+from features.accounts import PASSWORD
+from features.panel import Panel
+from users.models import User
+
+CONFIG = "/admin/constance/config/"
+FORM = "#changelist-form"
+SWITCH = {"on": "on", "off": None}
+
+
+def administrator(context):
+    """Return the scenario's visitor of the panel, who may change everything."""
+    if not hasattr(context, "panel"):
+        User.objects.create_superuser("Chief", PASSWORD)
+        context.panel = Panel(context)
+        assert context.panel.sign_in("Chief"), context.panel.answer.text
+    return context.panel
+
+
+def fill(context, name, value):
+    page = administrator(context).submit(CONFIG, FORM, **{name: value})
+    context.refusals = [item.text for item in page.select(".errorlist li")]
+
+
+@when("an administrator switches {name:w} {state:w}")
+def switch(context, name, state):
+    fill(context, name, SWITCH[state])
+    assert context.panel.answer.status == 302, context.refusals
+
+
+@when('an administrator sets {name:w} to "{value}"')
+def write(context, name, value):
+    fill(context, name, value)
+    assert context.panel.answer.status == 302, context.refusals
+
+
+@when('an administrator tries to set {name:w} to "{value}"')
+def try_to_write(context, name, value):
+    fill(context, name, value)
+
+
+@then('the panel refuses it: "{text}"')
+def refused(context, text):
+    assert context.panel.answer.status == 200, context.panel.answer.status
+    assert text in context.refusals, context.refusals
+
+
+@then('{name:w} is "{value}" as before')
+def as_before(context, name, value):
+    page = context.panel.get(CONFIG)
+    field = page.select_one(f"[name={name}]")
+    if field.name == "select":
+        field = field.select_one("option[selected]")
+    assert field["value"] == value, field
+
+
+@given("{name:w} runs the panel without all rights")
+def staff(context, name):
+    User.objects.create_user(name, PASSWORD, is_staff=True)
+    context.panel = Panel(context)
+    assert context.panel.sign_in(name), context.panel.answer.text
+
+
+@when("the live settings are opened")
+def open_settings(context):
+    context.panel.get(CONFIG)
+
+
+@then("the panel refuses with {status:d}")
+def refused_with(context, status):
+    assert context.panel.answer.status == status, context.panel.answer.status
+
+
+@when("two administrators change {name:w} at once")
+def change_at_once(context, name):
+    panel = administrator(context)
+    other = Panel(context)
+    assert other.sign_in("Chief")
+    page = panel.get(CONFIG)
+    other.submit(CONFIG, FORM, **{name: "5"})
+    assert other.answer.status == 302, other.answer.text
+    # What the first one sends was filled in before that.
+    stale = {
+        field["name"]: field.get("value", "")
+        for field in page.select("[name=csrfmiddlewaretoken], [name=version]")
+    }
+    fresh = panel.submit(CONFIG, FORM, **stale, **{name: "7"})
+    context.refusals = [item.text for item in fresh.select(".errorlist li")]
+
+
+@when("somebody fails to sign in to the panel as {name:w} {count:d} times")
+def fail_to_sign_in(context, name, count):
+    context.panel = Panel(context)
+    for _ in range(count):
+        assert not context.panel.sign_in(name, "wrong horse 9")
+
+
+@when("{name:w} signs in to the panel")
+def sign_in(context, name):
+    context.panel = Panel(context)
+    context.panel.sign_in(name)
+
+
+@then("the panel opens")
+def opens(context):
+    assert context.panel.answer.status == 302, context.panel.answer.text
+
+
+@then('the panel stays closed: "{text}"')
+def stays_closed(context, text):
+    assert context.panel.answer.status == 200, context.panel.answer.status
+    page = BeautifulSoup(context.panel.answer.text, "html.parser")
+    assert text in page.select_one(".errornote").text, page.select_one(".errornote")
