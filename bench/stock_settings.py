@@ -7,6 +7,5 @@ INSTALLED_APPS = [app for app in INSTALLED_APPS if app != "testing"]
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 # What the engine puts in force during tests is in force here from the start.
 globals().update(TESTING["OVERRIDES"])
-del TESTING
 # A database of its own: stock destroys the one it finds.
 DATABASES["default"].setdefault("TEST", {})["NAME"] = "stock_dancecoach"
