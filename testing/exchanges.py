@@ -31,8 +31,8 @@ SECRET = re.compile(
     r"pass|secret|token|api_?key|authori[sz]ation|cookie|session|csrf", re.IGNORECASE
 )
 PAIR = re.compile(
-    r"(?P<name>[\w.-]*(?:pass|secret|token|api_?key|session|csrf)[\w.-]*)"
-    r"(?P<between>\"?\s*[=:]\s*\"?)(?P<value>[^&\s\"<]+)",
+    r"(?P<name>(?:pass|secret|token|api_?key|session|csrf)[\w.-]{0,40})"
+    r"(?P<between>\"?\s{0,3}[=:]\s{0,3}\"?)(?P<value>[^&\s\"<]+)",
     re.IGNORECASE,
 )
 MASK = "***"
@@ -195,7 +195,10 @@ def masked(text: str) -> str:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
-        clean = PAIR.sub(rf"\g<name>\g<between>{MASK}", text)
+        # A little more than is shown, so that a secret is not cut in two.
+        beginning = text[: 2 * BODY_KEPT]
+        clean = PAIR.sub(rf"\g<name>\g<between>{MASK}", beginning)
+        clean += text[2 * BODY_KEPT :]
     else:
         clean = json.dumps(_masked_values(content), ensure_ascii=False)
     left = len(clean) - BODY_KEPT

@@ -21,7 +21,11 @@ __all__ = ["Picture", "take_picture"]
 
 # Threads that belong to the engine or to the server it keeps, by their names'
 # beginnings.
-EXPECTED_THREADS = ("MainThread", "parent watch", "watchdog", "pool-", "Thread-")
+EXPECTED_THREADS = ("MainThread", "parent watch", "watchdog", "pool-", "live server")
+# What answers a request of the live server; its connection may outlive a scenario.
+REQUEST_THREAD = "(process_request_thread)"
+# Kinds of which something may end at any time without anybody's fault.
+MAY_END = ("threads",)
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,8 @@ class Picture:
             lines += [
                 f"{kind}: left behind {thing}" for thing in sorted(after - before)
             ]
-            lines += [f"{kind}: gone {thing}" for thing in sorted(before - after)]
+            if kind not in MAY_END:
+                lines += [f"{kind}: gone {one}" for one in sorted(before - after)]
         return lines
 
 
@@ -50,6 +55,7 @@ def take_picture(workplace: Workplace) -> Picture:
             thread.name
             for thread in threading.enumerate()
             if not thread.name.startswith(EXPECTED_THREADS)
+            and not thread.name.endswith(REQUEST_THREAD)
         ),
         "mails": frozenset(str(m.subject) for m in getattr(mail, "outbox", ())),
         "media files": frozenset(_files(Path(str(settings.MEDIA_ROOT or "")))),

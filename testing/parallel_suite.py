@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 from unittest import TestResult, TestSuite
 
-from django.test.runner import ParallelTestSuite
+from django.test.runner import ParallelTestSuite, RemoteTestResult
 from django.test.utils import override_settings, setup_test_environment
 
 from testing.crew import Crew
@@ -87,7 +88,9 @@ class UnitTestRole:
         """Run tests of a class; report each one's beginning, then all events."""
         suite = self.suite
         runner: Any = suite.runner_class(failfast=suite.failfast, buffer=suite.buffer)
-        runner.resultclass = _telling(runner.resultclass, report)
+        if runner.resultclass is RemoteTestResult:
+            # A result of the project's own tells when the class is over.
+            runner.resultclass = partial(_telling_result, report)
         tests: list[Any] = list(suite.subsuites[job.subsuite])
         report(("events", runner.run(TestSuite(tests[i] for i in job.tests)).events))
 
@@ -97,22 +100,38 @@ class UnitTestRole:
             leave(self.workplace)
 
 
-def _telling(resultclass: type[Any], report: Callable[[Any], None]) -> type[Any]:
-    """Return a result class that reports its events as soon as a test is over."""
+def _telling_result(report: Callable[[Any], None]) -> TellingResult:
+    result = TellingResult()
+    result.report = report
+    return result
 
-    class TellingResult(resultclass):  # type: ignore[misc]
-        def startTest(self, test: Any) -> None:
-            super().startTest(test)
-            report(("started", self.test_index))
 
-        def stopTest(self, test: Any) -> None:
-            super().stopTest(test)
-            # Told in full now: what comes later may kill the process.
-            own: Any = self
-            report(("events", own.events))
-            own.events = []
+class TellingResult(RemoteTestResult):
+    """Reports its events as soon as a test is over.
 
-    return TellingResult
+    Known by its name on both sides, since a failing subtest is sent with its
+    test case, and that with this result.
+    """
+
+    report: Callable[[Any], None] | None = None
+
+    def __getstate__(self) -> Any:
+        """Leave out what ties this result to its process."""
+        state: Any = super().__getstate__()
+        return {**state, "report": None}
+
+    def startTest(self, test: Any) -> None:
+        """Say which test begins, in case that it ends the process."""
+        super().startTest(test)
+        if self.report is not None:
+            self.report(("started", self.test_index))
+
+    def stopTest(self, test: Any) -> None:
+        """Tell all now: what comes later may end the process."""
+        super().stopTest(test)
+        if self.report is not None:
+            self.report(("events", self.events))
+            self.events = []
 
 
 class SchemaParallelSuite(ParallelTestSuite):

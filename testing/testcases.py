@@ -90,6 +90,7 @@ def start_live_server(testcase_class: type[LiveServerTestCase]) -> LiveServer:
     """
     server = LiveServer(testcase_class.host, testcase_class.static_handler)
     server.daemon = True
+    server.name = "live server"
     server.start()
     server.is_ready.wait()
     if server.error:

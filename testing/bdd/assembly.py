@@ -124,7 +124,13 @@ class Assembly:
         return len(self.units) == 1 and set(self.units[0].places) == places
 
     def _end_of(self, rule: int | None) -> list[Event]:
-        return [] if rule is None else self.segments.get(f"-{rule}", [])
+        if rule is None:
+            return []
+        events = self.segments.get(f"-{rule}", [])
+        if self._is_whole:
+            return events
+        # One unit's word about the rule is not the last one.
+        return [[name, content, []] for name, content, _ in events]
 
     def _closing(self) -> list[Event]:
         """Return what stands at the end, with states that hold for all units."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from testing.bdd.consoles import Console
 from testing.bdd.units import Unit
-from testing.errors import EXIT_FAILED, EXIT_PASSED, UsageError
+from testing.errors import EXIT_FAILED, EXIT_PASSED, SetupFailure, UsageError
 
 __all__ = ["bisect"]
 
@@ -82,6 +82,12 @@ def _is_same(location: str, target: str) -> bool:
 
 def _fails(session: Any, units: list[Unit], console: Console) -> bool:
     record = session.run_quietly(units, console)
+    if record.losses:
+        raise SetupFailure(
+            f"A worker was lost while bisecting ({record.losses[0].reason}), so the "
+            "result would be wrong. Next: find out what ends it, with `manage.py "
+            "behave -j 1` on the scenario it names."
+        )
     last = units[-1]
     return any(
         fact.has_failed

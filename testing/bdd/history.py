@@ -20,6 +20,7 @@ from testing.bdd.record import RunRecord, ScenarioFact
 __all__ = ["History", "key_of"]
 
 FORMAT = 1
+FIELDS = {"scenarios": dict, "steps": dict, "failed": list, "failed_locations": list}
 # How many durations a median is made from, the latest ones.
 REMEMBERED = 15
 # Of a step about which nothing is known, in seconds.
@@ -46,9 +47,11 @@ class History:
         """Read a history; one that is missing or damaged is empty."""
         try:
             content = json.loads(path.read_text())
-            if content.pop("format") == FORMAT:
-                return cls(path, **content)
-        except (OSError, ValueError, TypeError, KeyError):
+            if isinstance(content, dict) and content.pop("format") == FORMAT:
+                kinds = {key: type(value) for key, value in content.items()}
+                if kinds == FIELDS:
+                    return cls(path, **content)
+        except (OSError, ValueError, KeyError):
             pass
         return cls(path)
 

@@ -88,7 +88,7 @@ class RunOptions:
                 self.fail_on_flaky,
                 "no --retries",
                 not self.retries,
-                "without retries nothing is ever flaky",
+                "without retries a failure is not tried again",
             ),
         ):
             if is_on and clash:

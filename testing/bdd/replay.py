@@ -131,7 +131,10 @@ class Replay:
             if scenario is None:
                 self._play_events(assembly, events)
             else:
-                scenario.run()
+                try:
+                    scenario.run()
+                finally:
+                    del scenario.run
         _apply(assembly, assembly.states())
         for outline in assembly.statements:
             if outline.type == "scenario_outline":

@@ -29,7 +29,12 @@ from testing.bdd.plan import (
 from testing.bdd.record import RunRecord
 from testing.bdd.reporting import write_reports
 from testing.bdd.scenario_runner import ScenarioRunner
-from testing.bdd.selection import choose_units, failed_paths, replayed_paths
+from testing.bdd.selection import (
+    choose_units,
+    failed_paths,
+    replayed_paths,
+    seed_of,
+)
 from testing.bdd.session import Session
 from testing.conf import (
     EngineSettings,
@@ -105,6 +110,9 @@ class BehaveRun:
         self, runner: ScenarioRunner, features: list[Feature], arguments: list[str]
     ) -> int:
         seed = chosen_seed(self.chosen.random)
+        if self.chosen.replay is not None:
+            # Within a feature, the order is the one that the seed had made.
+            seed = seed_of(self.chosen.replay)
         units = choose_units(
             features,
             runner,

@@ -15,7 +15,7 @@ from testing.bdd.record import RunRecord
 from testing.bdd.units import Unit
 from testing.errors import UsageError
 
-__all__ = ["choose_units", "failed_paths", "replayed_paths", "shard_of"]
+__all__ = ["choose_units", "failed_paths", "replayed_paths", "seed_of", "shard_of"]
 
 
 def choose_units(
@@ -105,6 +105,11 @@ def replayed_paths(path: Path, *, given: Sequence[str]) -> list[str]:
             "so too. Next: leave the paths out."
         )
     return [fact.path for fact in _read(path).features]
+
+
+def seed_of(path: Path) -> int | None:
+    """Return the seed of a recorded run, None when its order was not random."""
+    return _read(path).runs[0].seed
 
 
 def _replayed(

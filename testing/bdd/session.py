@@ -200,7 +200,8 @@ class Session:
         config = self.runner.config
         flaky = self.record.flaky_scenarios()
         if flaky and self.chosen.fail_on_flaky:
-            outcome.problems.append(f"{len(flaky)} scenarios are flaky")
+            noun = "scenario is" if len(flaky) == 1 else "scenarios are"
+            outcome.problems.append(f"{len(flaky)} {noun} flaky")
         for problem in outcome.problems:
             self.console.problem(problem)
         if config.show_snippets and outcome.undefined_steps:

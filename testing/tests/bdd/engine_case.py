@@ -1,6 +1,7 @@
 """Whole runs on features of a test's own, with a history and slots of their own."""
 
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -143,7 +144,12 @@ class EngineCase(SimpleTestCase):
 
     def start(self, *options):
         """Start behave in a process that the caller waits for."""
-        return start(*self.command(*options), **self.variables)
+        # Workers of a test run ignore Ctrl-C, and what they start inherits that.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return start(*self.command(*options), **self.variables)
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def command(self, *options, paths=None):
         if paths is None:

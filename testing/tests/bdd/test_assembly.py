@@ -43,18 +43,6 @@ SECOND = """Feature: Second
   Scenario: Two
     Given all is well
 """
-RULES = """Feature: Third
-  Rule: Of one
-    Background: More
-      Given all is well
-    Scenario: In a rule
-      Then all is well
-    Scenario: Also in it
-      Then all is well
-  Rule: Of another
-    Scenario: Elsewhere
-      Then all is well
-"""
 HOOKS = """
 def before_feature(context, feature):
     feature.where = context.shared
@@ -82,13 +70,12 @@ class SameReportsTests(EngineCase):
             {
                 "a.feature": FIRST,
                 "b.feature": SECOND,
-                "c.feature": RULES,
                 "environment.py": HOOKS,
             }
         )
         status, out, texts = self.report("whole", "-j", "1")
         self.assertEqual(status, 1, out)
-        self.assertEqual(len(texts), len(FORMATS) + 3)
+        self.assertEqual(len(texts), len(FORMATS) + 2)
         for name, options in (
             ("one", ("-j", "1", "--parallel-by", "scenario")),
             ("two", ("-j", "2", "--parallel-by", "scenario", "--random", "5")),

@@ -26,7 +26,7 @@ CLASHES = (
     ("--replay x", "--parallel 2", "it repeats what one worker did"),
     ("--bisect a:1", "--repeat 2", "it runs the features many times by itself"),
     ("--random 7", "--failed-first", "both decide the order"),
-    ("--fail-on-flaky", "no --retries", "without retries nothing is ever flaky"),
+    ("--fail-on-flaky", "no --retries", "without retries a failure is not tried again"),
 )
 
 

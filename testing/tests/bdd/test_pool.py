@@ -37,3 +37,35 @@ class DeathTests(EngineCase):
         self.assertIn("SystemExit: 3", found["C 1"].error)
         self.assertEqual(found["D 1"].status, "passed")
         self.assertEqual(len(record.losses), 7)
+
+    def test_forgiven(self):
+        """Who dies once and then passes leaves the run green."""
+        self.write({"a.feature": feature("A", "it dies once", "I note a2")})
+        status, record, error = self.record()
+        self.assertEqual(status, 0, error)
+        self.assertEqual(self.notes(), ["a2"])
+        self.assertEqual(len(record.losses), 1)
+        self.assertRegex(error, r"was killed by SIGKILL\n  in \S*a.feature:3 A 1;")
+
+    def test_hook(self):
+        """A feature whose hook kills is named and has failed; the others pass."""
+        environment = (
+            "import os, signal\n"
+            "def before_feature(context, feature):\n"
+            "    if feature.name == 'A':\n"
+            "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        )
+        self.write(
+            {
+                "environment.py": environment,
+                "a.feature": feature("A", "I note a1", "I note a2"),
+                "b.feature": feature("B", "I note b1", "I note b2"),
+            }
+        )
+        status, record, error = self.record()
+        self.assertEqual(status, 1, error)
+        self.assertEqual(sorted(self.notes()), ["b1", "b2"])
+        found = {s.name: s.status for s in record.final_scenarios()}
+        expected = {"A 1": "lost", "A 2": "lost", "B 1": "passed", "B 2": "passed"}
+        self.assertEqual(found, expected)
+        self.assertRegex(error, r"a.feature, between two scenarios; it counts as")

@@ -1,0 +1,103 @@
+"""Runs that follow runs: retried, repeated, what failed, replayed, bisected."""
+
+from testing.tests.bdd.engine_case import EngineCase, feature
+
+
+class RetriesTests(EngineCase):
+    def test_flaky(self):
+        """What passes at a further attempt is flaky: green, unless told otherwise."""
+        self.write({"a.feature": feature("A", "it fails once as x", "all is well")})
+        status, record, error = self.record("--retries", "2")
+        self.assertEqual(status, 0, error)
+        attempts = [(s.name, s.attempt, s.status) for s in record.scenarios]
+        self.assertEqual(attempts[0], ("A 1", 1, "failed"))
+        self.assertEqual(
+            sorted(attempts)[1:], [("A 1", 2, "passed"), ("A 2", 1, "passed")]
+        )
+        self.assertRegex(error, r"(?m)^ +FLAKY  .*A 1 \(passed at attempt 2\)$")
+        (self.features / "x.once").unlink()
+        status, out, error = self.behave("--retries", "1", "--fail-on-flaky")
+        self.assertEqual(status, 1, error)
+        self.assertIn("1 scenario is flaky", error)
+        self.assertIn("2 scenarios passed, 0 failed", out)
+
+    def test_failing_every_time(self):
+        """What fails at every attempt has failed, once."""
+        self.write({"a.feature": feature("A", "all is lost", "all is well")})
+        status, record, error = self.record("--retries", "2")
+        self.assertEqual(status, 1, error)
+        tried = [(s.attempt, s.is_final) for s in record.scenarios if s.name == "A 1"]
+        self.assertEqual(tried, [(1, False), (2, False), (3, True)])
+        self.assertEqual(record.flaky_scenarios(), [])
+
+
+class FailedAgainTests(EngineCase):
+    def test_rerun_failed(self):
+        """Only what failed runs again, until nothing has; removed files are ignored."""
+        status, _, error = self.behave("--rerun-failed")
+        self.assertEqual(status, 0, error)
+        self.assertIn("Nothing failed last time", error)
+        self.write(
+            {
+                "a.feature": feature("A", "I note a1", "I note a2; it fails once as x"),
+                "b.feature": feature("B", "I note b1; all is lost"),
+            }
+        )
+        self.assertEqual(self.behave()[0], 1)
+        self.assertEqual(sorted(self.notes()), ["a1", "a2", "b1"])
+        (self.features / "b.feature").unlink()
+        status, _, error = self.behave("--rerun-failed")
+        self.assertEqual((status, self.notes()), (0, ["a2"]), error)
+        status, _, error = self.behave("--rerun-failed")
+        self.assertEqual((status, self.notes()), (0, []), error)
+
+    def test_repeat(self):
+        """Each run is counted, and the worst one decides."""
+        self.write({"a.feature": feature("A", "it fails once as x")})
+        status, _, error = self.behave("--repeat", "2")
+        self.assertEqual(status, 1, error)
+        for line in ("Run 1/2 failed.", "Run 2/2 passed.", "1/2 runs passed."):
+            self.assertIn(line, error)
+
+
+class OrderTests(EngineCase):
+    def test_replay(self):
+        """What a worker had run is run again in the same order, on one worker."""
+        names = [f"n{n}" for n in range(8)]
+        files = {
+            f"{n}.feature": feature(n.upper(), f"I note {n}", f"I note {n}b")
+            for n in names
+        }
+        self.write(files)
+        _, record, error = self.record()
+        self.notes()
+        mine = [s for s in record.scenarios if s.worker == 2]
+        expected = [s.name for s in sorted(mine, key=lambda s: s.began)]
+        again = self.place / "again.jsonl"
+        path = self.place / "events.jsonl"
+        status, _, error = self.behave(
+            "--replay", path, "--replay-worker", "2", "--events", again, paths=[]
+        )
+        self.assertEqual(status, 0, error)
+        self.assertIn("on 1 worker", error)
+        found = [word.upper() for word in self.notes()]
+        wanted = [
+            name.split()[0] + ("B" if name.endswith("2") else "") for name in expected
+        ]
+        self.assertEqual(found, wanted)
+
+    def test_bisect(self):
+        """A target that fails alone is said to; one that is not there is refused."""
+        self.write(
+            {
+                "a.feature": feature("A", "all is well"),
+                "b.feature": feature("B", "all is well", "all is lost"),
+            }
+        )
+        target = f"{self.features}/b.feature:6"
+        status, _, error = self.behave("-j", "1", "--bisect", target)
+        self.assertEqual(status, 1, error)
+        self.assertIn("fails by itself", error)
+        status, _, error = self.behave("--bisect", f"{self.features}/b.feature:4")
+        self.assertEqual(status, 2, error)
+        self.assertIn("is not among the selected scenarios", error)

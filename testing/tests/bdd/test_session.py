@@ -1,0 +1,120 @@
+"""A run from outside: interrupted, killed, and over with nothing left behind."""
+
+import os
+import signal
+import time
+
+from django.db import connection
+
+from testing.database import connect
+from testing.orphans import sweep_orphans
+from testing.tests.bdd.engine_case import EngineCase, feature, is_alive
+from testing.tests.probe import extensions, prefix
+
+STEPS = """
+import os
+import threading
+import time
+from behave import step
+from s import HERE
+
+
+@step("it waits for {word:w}")
+def waits_for(context, word):
+    (HERE / f"{os.getpid()}.pid").touch()
+    for _ in range(600):
+        if (HERE / word).exists():
+            return
+        threading.Event().wait(0.05)
+"""
+
+
+class SignalCase(EngineCase):
+    def setUp(self):
+        super().setUp()
+        steps = STEPS.replace(
+            "from s import HERE",
+            "from pathlib import Path\nHERE = Path(__file__).resolve().parent.parent",
+        )
+        self.write({"steps/waiting.py": steps})
+
+    def pids(self, count):
+        """Return the workers' processes, once there are so many."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            found = [int(path.stem) for path in self.features.glob("*.pid")]
+            if len(found) == count:
+                return found
+            time.sleep(0.02)
+        raise AssertionError("the workers did not begin")
+
+    def wait_for_end(self, pids):
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            if not any(map(is_alive, pids)):
+                return True
+            time.sleep(0.02)
+        return False
+
+    def schemas(self):
+        with connect(connection) as session:
+            rows = session.execute(
+                "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)",
+                [f"{prefix()}_w"],
+            )
+            return sorted(row[0] for row in rows)
+
+
+class InterruptTests(SignalCase):
+    def test_first(self):
+        """What runs is finished and reported, nothing else begins, schemas go."""
+        names = ("a", "b", "c", "d")
+        texts = {
+            f"{n}.feature": feature(n, f"it waits for go; I note {n}", f"I note {n}2")
+            for n in names
+        }
+        self.write(texts)
+        junit = self.place / "junit.xml"
+        process = self.start("--report-junit", junit)
+        pids = self.pids(2)
+        process.send_signal(signal.SIGINT)
+        (self.features / "go").touch()
+        out, error = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, error)
+        self.assertIs(self.wait_for_end(pids), True)
+        self.assertRegex(error, r"(?m)^ +INTERRUPTED")
+        self.assertEqual(self.schemas(), [])
+        self.assertIs(junit.exists(), True)
+        self.assertLess(len(self.notes()), 5)
+        self.assertIn("I note a", out)
+
+    def test_second(self):
+        """The second one ends the run at once, workers included."""
+        self.write({f"{n}.feature": feature(n, "it waits for never") for n in "ab"})
+        process = self.start()
+        pids = self.pids(2)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertNotEqual(process.returncode, 0)
+        self.assertIs(self.wait_for_end(pids), True)
+
+
+class KilledTests(SignalCase):
+    def test_parent(self):
+        """When the parent is killed workers end, and their slots can be swept."""
+        self.write({f"{n}.feature": feature(n, "it waits for never") for n in "ab"})
+        process = self.start()
+        pids = self.pids(2)
+        self.assertEqual(len(self.schemas()), 2)
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate(timeout=60)
+        self.assertIs(self.wait_for_end(pids), True)
+        for _ in range(100):
+            sweep_orphans(connection, extensions_schema=extensions())
+            if not self.schemas():
+                break
+            time.sleep(0.02)
+        self.assertEqual(self.schemas(), [])

@@ -1,0 +1,125 @@
+"""Time limits: what hung is named, with what it waited for."""
+
+import traceback
+from unittest import TestCase
+
+from testing.bdd.watchdog import FRAMES_SHOWN, limit_from_tags, own_frames
+from testing.tests.bdd.engine_case import EngineCase, feature
+
+STEPS = """
+import threading
+import urllib.request
+from behave import step
+from django.db import connection
+
+
+@step("a request that waits for a lock")
+def locked(context):
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("LOCK TABLE django_migrations")
+        other = connection.copy()
+        with other.cursor() as second:
+            second.execute("SELECT count(*) FROM django_migrations")
+
+
+@step("a request without an answer")
+def unanswered(context):
+    urllib.request.urlopen(context.base_url + "/hang/")
+
+
+@step("the worker stops")
+def stops(context):
+    import os, signal
+    os.kill(os.getpid(), signal.SIGSTOP)
+"""
+URLS = """
+import threading
+from django.urls import path
+
+
+def hang(request):
+    threading.Event().wait()
+
+
+urlpatterns = [path("hang/", hang)]
+"""
+
+
+class LimitTests(TestCase):
+    def test_tags(self):
+        """The shortest limit of the tags goes before the default."""
+        for tags, expected in (
+            ([], 9.0),
+            (["timeout.30"], 30.0),
+            (["timeout.0.3", "timeout.5"], 0.3),
+            (["timeout", "timeout.x", "timeout.-1", "my.timeout.3"], 9.0),
+        ):
+            with self.subTest(tags=tags):
+                self.assertEqual(limit_from_tags(tags, default=9.0), expected)
+        self.assertIsNone(limit_from_tags(["slow"], default=None))
+
+    def test_own_frames(self):
+        """Frames are shown from where the project's code begins, if it does."""
+
+        def frame(name):
+            return traceback.FrameSummary(name, 1, "f")
+
+        plumbing, own = frame(traceback.__file__), frame("features/steps/s.py")
+        self.assertEqual(own_frames([plumbing, own, plumbing]), [own, plumbing])
+        self.assertEqual(own_frames([plumbing]), [])
+        self.assertEqual(own_frames([]), [])
+        self.assertGreater(FRAMES_SHOWN, 5)
+
+
+class TimeoutTests(EngineCase):
+    def setUp(self):
+        super().setUp()
+        (self.place / "hang_urls.py").write_text(URLS)
+        settings = self.place / "engine_settings.py"
+        settings.write_text(settings.read_text() + 'ROOT_URLCONF = "hang_urls"\n')
+        self.write({"steps/hang.py": STEPS})
+
+    def test_limits(self):
+        """Each limit names its scenario or step, stack, request, SQL and blocker."""
+        self.write(
+            {
+                "a.feature": feature("A", "@timeout.0.3: it waits", "I note a2"),
+                "b.feature": feature("B", "a request that waits for a lock"),
+                "c.feature": feature("C", "I note c1", "a request without an answer"),
+            }
+        )
+        status, record, error = self.record("--step-timeout", "1.5")
+        self.assertEqual(status, 1, error)
+        found = {s.name: s for s in record.final_scenarios()}
+        statuses = {name: s.status for name, s in found.items()}
+        self.assertEqual(
+            statuses,
+            {
+                "A 1": "timed out",
+                "A 2": "passed",
+                "B 1": "timed out",
+                "C 1": "passed",
+                "C 2": "timed out",
+            },
+        )
+        self.assertIn("Scenario 'A 1' took longer than 0.3 s.", found["A 1"].error)
+        self.assertRegex(found["A 1"].error, r"steps/s.py\", line \d+, in waits")
+        self.assertRegex(found["B 1"].error, r"The step at .*hang.py:\d+ took longer")
+        self.assertIn("SELECT count(*) FROM django_migrations", found["B 1"].error)
+        self.assertIn("LOCK TABLE django_migrations", found["B 1"].error)
+        self.assertIn("The live server answers GET /hang/.", found["C 2"].error)
+        self.assertRegex(found["C 2"].error, r"hang_urls.py\", line \d+, in hang")
+        self.assertEqual(sorted(self.notes()), ["a2", "c1"])
+
+    def test_stopped_worker(self):
+        """A worker that cannot even bark is ended by the parent."""
+        self.write(
+            {"a.feature": feature("A", "@timeout.0.1: the worker stops", "I note a2")}
+        )
+        status, record, error = self.record()
+        self.assertEqual(status, 1, error)
+        found = {s.name: s for s in record.final_scenarios()}
+        self.assertEqual(found["A 1"].status, "timed out")
+        self.assertIn("did not answer", found["A 1"].error)
+        self.assertEqual(self.notes(), ["a2"])

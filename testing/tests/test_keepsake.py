@@ -1,0 +1,69 @@
+"""Keepsakes: the data of failing scenarios, to look at after the run."""
+
+from django.db import connection
+
+from testing.database import connect
+from testing.keepsake import psql_line
+from testing.tests.bdd.engine_case import EngineCase, feature
+from testing.tests.probe import prefix
+
+STEPS = """
+from behave import step
+from django.contrib.auth.models import Group
+
+
+@step("there is the group {name:w}")
+def group(context, name):
+    Group.objects.create(name=name)
+"""
+
+
+class KeepsakeTests(EngineCase):
+    def kept(self):
+        with connect(connection) as session:
+            rows = session.execute(
+                "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)"
+                " ORDER BY 1",
+                [f"{prefix()}_failed_"],
+            )
+            names = [row[0] for row in rows]
+            return {
+                name: [
+                    row[0]
+                    for row in session.execute(
+                        f'SELECT name FROM "{name}".auth_group ORDER BY 1'
+                    )
+                ]
+                for name in names
+            }
+
+    def test_keep_failed(self):
+        """At most three schemas stay, with the scenarios' rows, until the next run."""
+        failing = [f"there is the group g{n}; all is lost" for n in range(4)]
+        self.write(
+            {
+                "steps/groups.py": STEPS,
+                "a.feature": feature("A", "there is the group x", *failing),
+            }
+        )
+        status, record, error = self.record("-j", "1", "--keep-failed")
+        self.assertEqual(status, 1, error)
+        expected = {f"{prefix()}_failed_{n + 1}": [f"g{n}"] for n in range(3)}
+        self.assertEqual(self.kept(), expected)
+        errors = [s.error for s in record.final_scenarios()]
+        for number, name in enumerate(expected, start=1):
+            line = psql_line(connection, schema=name)
+            self.assertIn(line, errors[number])
+        self.assertNotIn("psql", errors[0] + errors[4])
+        self.write({"a.feature": feature("A", failing[3])})
+        self.assertEqual(self.behave("-j", "1", "--keep-failed")[0], 1)
+        self.assertEqual(self.kept(), {f"{prefix()}_failed_1": ["g3"]})
+
+    def test_psql_line(self):
+        """The line names schema, place and database, and no password."""
+        line = psql_line(connection, schema="test_failed_1")
+        self.assertTrue(
+            line.startswith('PGOPTIONS="-c search_path=test_failed_1" psql')
+        )
+        self.assertTrue(line.endswith(connection.settings_dict["NAME"]))
+        self.assertNotIn("password", line.lower())
