@@ -71,12 +71,16 @@ class OrderTests(EngineCase):
         self.write(files)
         _, record, error = self.record()
         self.notes()
-        mine = [s for s in record.scenarios if s.worker == 2]
+        # On a busy machine one worker may have had nothing to do.
+        worker = record.scenarios[0].worker
+        mine = [s for s in record.scenarios if s.worker == worker]
         expected = [s.name for s in sorted(mine, key=lambda s: s.began)]
         again = self.place / "again.jsonl"
         path = self.place / "events.jsonl"
         status, _, error = self.behave(
-            "--replay", path, "--replay-worker", "2", "--events", again, paths=[]
+            *("--replay", path, "--replay-worker", str(worker)),
+            *("--events", again),
+            paths=[],
         )
         self.assertEqual(status, 0, error)
         self.assertIn("on 1 worker", error)
