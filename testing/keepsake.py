@@ -10,13 +10,12 @@ import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
-from testing.database import connect
 from testing.inventory import take_inventory
 from testing.journal import Journal, extension_statements
 from testing.preparation import Plan
-from testing.schemas import Lease, Mark
+from testing.schemas import Lease
 
-__all__ = ["drop_keepsakes", "keep", "kept_schemas", "psql_line"]
+__all__ = ["drop_keepsakes", "keep", "psql_line"]
 
 KEPT = "kept"
 MOST_KEPT = 3
@@ -116,13 +115,3 @@ def _copy_rows(session: psycopg.Connection, *, source: str, target: str) -> None
                 sql.Identifier(source, sequence.name),
             )
         )
-
-
-def kept_schemas(connection: BaseDatabaseWrapper) -> list[str]:
-    """Return the names of the keepsakes in a connection's database."""
-    with connect(connection) as session:
-        rows = session.execute(
-            "SELECT nspname, obj_description(oid, 'pg_namespace') FROM pg_namespace"
-        ).fetchall()
-    marks = {name: Mark.parse(comment) for name, comment in rows}
-    return sorted(name for name, mark in marks.items() if mark and mark.state == KEPT)

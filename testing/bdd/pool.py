@@ -41,6 +41,7 @@ class Post:
     deadline: float | None = None
     timed_out: str = ""
     finished: set[int] = field(default_factory=set)
+    failed: int = 0
 
 
 @dataclass
@@ -98,7 +99,8 @@ class FeaturePool:
     def started(self, worker_id: int, job: Unit) -> None:  # noqa: ARG002 - protocol
         """Take note that a worker begins a unit."""
         post = self.posts[worker_id]
-        post.place, post.timed_out, post.finished = None, "", set()
+        post.place, post.timed_out = None, ""
+        post.finished, post.failed = set(), 0
 
     def reported(self, worker_id: int, job: Unit, report: Any) -> None:
         """Take in what a worker tells about its unit."""
@@ -207,6 +209,7 @@ class FeaturePool:
                 "exchanges": [Exchange(**one) for one in fields["exchanges"]],
             },
         )
+        post.failed += fact.has_failed
         assembly = self.assemblies[unit.feature]
         assembly.add_scenario(place, report["segment"], is_final=not again)
         if again:
@@ -230,6 +233,7 @@ class FeaturePool:
             **{**report, "began": report["began"] - self.began},
         )
         self.record.add(fact)
+        post = self.posts[worker_id]
         assembly = self.assemblies[unit.feature]
         assembly.add_unit(fact)
         assembly.open_units -= 1
@@ -241,23 +245,13 @@ class FeaturePool:
         }
         # Passed over by behave without a word, or left out after a failure.
         assembly.expected -= set(unit.places) - waiting
-        failed = [f for f in self._facts_of(unit) if f.has_failed]
         self.console.unit_ended(
             worker=worker_id,
             path=assembly.feature.filename,
-            scenarios=len(self.posts[worker_id].finished),
-            failed=len(failed),
+            scenarios=len(post.finished),
+            failed=post.failed,
             seconds=fact.seconds,
         )
-
-    def _facts_of(self, unit: Unit) -> list[ScenarioFact]:
-        return [
-            fact
-            for fact in self.record.scenarios
-            if fact.feature == unit.feature
-            and fact.place in unit.places
-            and fact.attempt == unit.attempt
-        ]
 
     def _take_over(
         self,
