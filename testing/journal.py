@@ -35,6 +35,9 @@ class Journal:
         digest: hash of the catalog and rows of the schema it was recorded on.
         verified: a replay was compared with that digest and was equal.
         refusal: why a replay cannot stand for migrating, empty when it can.
+        names_public: the first statement, read or write, that names the
+            schema ``public``, empty when none does. On any other schema it
+            may do something else than where a project's tables are in public.
 
     """
 
@@ -44,6 +47,7 @@ class Journal:
     digest: str = ""
     verified: bool = False
     refusal: str = ""
+    names_public: str = ""
 
     def replay(self, session: psycopg.Connection[Any]) -> None:
         """Execute everything on ``session``, which is in autocommit."""

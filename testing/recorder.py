@@ -16,6 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
 from testing.journal import Journal, extension_statements
+from testing.sql_text import names_schema
 
 __all__ = ["Recorder"]
 
@@ -73,12 +74,17 @@ class Recorder:
         """Execute one statement and record it; called by Django for each one."""
         if isinstance(statement, str) and (found := CREATE_EXTENSION.match(statement)):
             return self._create_extension(execute, found[1] or found[2], context)
+        if many:
+            # It may be an iterator, and is read twice.
+            params = list(params)
+        texts = self._texts(statement, params, many=many)
+        for text in texts:
+            self._look_for_public(text)
         self._look_for_rollback()
         self._look_for_begin()
         result = execute(statement, params, many, context)
         # Only what succeeded: a failed statement left nothing behind.
-        for one in params if many else [params]:
-            text = self._compose(statement, one)
+        for text in texts:
             if _may_write(text):
                 self._record(text)
         return result
@@ -117,6 +123,20 @@ class Recorder:
             entry[1] is self._token for entry in self.connection.run_on_commit
         ):
             self._open = self._token = None
+
+    def _look_for_public(self, text: str) -> None:
+        """Note the first statement that names public, also one that fails."""
+        if not self.journal.names_public and names_schema(text, "public"):
+            self.journal.names_public = text
+
+    def _texts(self, statement: Any, params: Any, *, many: bool) -> list[str]:
+        """Return the statements as texts; none where executing will fail anyway."""
+        try:
+            return [
+                self._compose(statement, one) for one in (params if many else [params])
+            ]
+        except (psycopg.Error, TypeError, ValueError):
+            return []
 
     def _compose(self, statement: Any, params: Any) -> str:
         cursor = psycopg.ClientCursor(self.connection.connection)

@@ -250,3 +250,40 @@ class ExtensionTests(RecorderCase):
             "SELECT 1 FROM pg_namespace WHERE nspname = %s", [extensions()]
         )
         self.assertEqual(found.fetchone(), (1,))
+
+
+class PublicTests(RecorderCase):
+    def names_public(self):
+        return self.recorder.finish().names_public
+
+    def test_first_statement(self):
+        """The first statement that names public is kept, with its params in it."""
+        query = "SELECT 1 FROM pg_tables WHERE schemaname = %s"
+        self.execute(query, ["private"])
+        self.assertEqual(self.names_public(), "")
+        self.execute(query, ["public"])
+        self.execute("SELECT 'public.t'::text, current_schema()")
+        self.execute("SELECT to_regclass('public.t')")
+        self.assertEqual(self.names_public(), query.replace("%s", "'public'"))
+
+    def test_failed_statement(self):
+        """A statement that fails counts: where public has the tables it does not."""
+        with self.assertRaises(DatabaseError):
+            self.execute("SELECT * FROM public.no_such_table")
+        self.assertEqual(self.names_public(), "SELECT * FROM public.no_such_table")
+
+    def test_value_of_a_row(self):
+        """A value is a value."""
+        self.execute("INSERT INTO t (y) VALUES (%s)", ["public"])
+        with self.probe.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO t (y) VALUES (%s)", iter([("public.t",), ("b",)])
+            )
+        self.assertEqual(self.names_public(), "")
+        self.assertEqual(len(self.recorded()), 3)
+
+    def test_wrong_params(self):
+        """A statement that cannot be composed fails as it does without a recorder."""
+        with self.assertRaises(DatabaseError):
+            self.execute("INSERT INTO t (y) VALUES (%s)", [])
+        self.assertEqual(self.recorded(), [])
