@@ -6,7 +6,7 @@ MANAGE := $(BIN)/python -W error manage.py
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bdd test check unit serve bench bench-quick lock fix clean
+.PHONY: help setup bdd test check unit serve bench bench-quick lock wheel fix clean
 
 help: ## List the recipes.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -47,14 +47,19 @@ bench: setup ## Compare stock behave-django with ours, five rounds.
 bench-quick: setup ## The same in one round.
 	$(BIN)/python bench/stock_vs_ours.py --rounds 1
 
+COMPILE := ../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" ../pyproject.toml --group ../pyproject.toml:service
+
 lock: setup ## Make requirements/*.txt anew from pyproject.toml.
 	$(BIN)/pip install --quiet uv
-	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" ../pyproject.toml -o base.txt
-	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" ../pyproject.toml --group ../pyproject.toml:dev -o dev.txt
+	cd requirements && $(COMPILE) -o base.txt
+	cd requirements && $(COMPILE) --all-extras --group ../pyproject.toml:dev -o dev.txt
+
+wheel: setup ## Build the engine's wheel and source distribution into dist/.
+	$(BIN)/python -m hatchling build
 
 fix: setup ## Format, and mend what can be mended.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean: ## Remove the virtual environment, caches and the embedded server's data.
-	rm -rf $(VENV) .postgres .testing .mypy_cache .ruff_cache
+	rm -rf $(VENV) .postgres .testing dist .mypy_cache .ruff_cache

@@ -11,8 +11,6 @@ def main() -> None:
     try:
         from django.core.management import execute_from_command_line
         from django.db import OperationalError
-
-        from testing.embedded import EmbeddedServerError
     except ImportError as error:
         sys.exit(
             f"Django cannot be imported ({error}), so no command can run. "
@@ -20,9 +18,6 @@ def main() -> None:
         )
     try:
         execute_from_command_line(sys.argv)
-    except EmbeddedServerError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - Django is not there to say it
-        sys.exit(2)
     except OperationalError as error:
         # An error from a statement has a state; one from connecting has none.
         if getattr(error.__cause__, "sqlstate", None) is not None:

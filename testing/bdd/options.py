@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from testing.errors import UsageError
+from testing.extras import needed
 
 __all__ = ["RunOptions", "add_run_options"]
 
@@ -48,7 +49,8 @@ class RunOptions:
         """Take the run's options out of a command's.
 
         Raises:
-            UsageError: some of them cannot work together.
+            UsageError: some of them cannot work together, or need what is not
+                installed.
 
         """
         names = {one.name for one in fields(cls)}
@@ -58,6 +60,9 @@ class RunOptions:
                 given[name] = Path(given[name])
         chosen = cls(**given)
         chosen._refuse_clashes()
+        if chosen.report_messages is not None:
+            # Said before the run, not when its report is due.
+            needed("reports", feature="--report-messages")
         return chosen
 
     def _refuse_clashes(self) -> None:

@@ -17,6 +17,8 @@ from testing.embedded import (
     EmbeddedServerError,
     database_settings,
 )
+from testing.extras import EXTRAS
+from testing.tests.absent import without
 
 # Holds the server until a line comes in.
 USE_SERVER = """
@@ -81,9 +83,10 @@ class FailureTests(FolderCase):
         self.assertNotIn((os.getpid(), self.folder), embedded._held)
 
     def test_missing_wheel(self):
-        """Without the wheel the message says what to install."""
-        with mock.patch.object(embedded, "find_spec", return_value=None):
-            self.assertFailure("the embedded PostgreSQL is not installed")
+        """Without its packages the message says what to install."""
+        for name in EXTRAS["embedded"]:
+            with self.subTest(name=name), without(name):
+                self.assertFailure("pip install 'django-schema-testing[embedded]', or")
 
     def test_windows(self):
         """Where there are no such sockets the message says what to set."""

@@ -7,15 +7,10 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from behave.__main__ import run_behave
-from behave.configuration import Configuration
-from behave_django.management.commands.behave import add_command_arguments
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
-from testing.bdd.configuration import add_behave_options, behave_arguments
-from testing.bdd.options import add_run_options
-from testing.bdd.run import BehaveRun
 from testing.errors import EXIT_PASSED, UsageError
+from testing.extras import CommandWithExtra
 
 __all__ = ["Command"]
 
@@ -23,15 +18,21 @@ __all__ = ["Command"]
 INFORMING = ("behave_version", "tags_help", "lang_list", "lang_help", "dry_run")
 
 
-class Command(BaseCommand):
+class Command(CommandWithExtra):
     """Runs features; behave's and behave-django's options are all there."""
 
+    extra = "bdd"
     help = "Runs behave's features in parallel, each worker on a schema of its own."
     # The features are tested on databases that do not exist yet.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Offer the options of behave-django, of behave and of parallel runs."""
+        from behave_django.management.commands.behave import add_command_arguments
+
+        from testing.bdd.configuration import add_behave_options
+        from testing.bdd.options import add_run_options
+
         parser.usage = "%(prog)s [options] [DIR|FILE|FILE:LINE ...]"
         add_command_arguments(parser)
         parser.set_defaults(runner=None)
@@ -49,6 +50,8 @@ class Command(BaseCommand):
             sys.exit(status)
 
     def _run(self, options: dict[str, Any]) -> int:
+        from testing.bdd.run import BehaveRun
+
         if options.get("behave_runner") not in (None, "help"):
             raise UsageError(
                 "--behave-runner names a runner of behave's, and this command is one "
@@ -61,9 +64,17 @@ class Command(BaseCommand):
             options.get("steps_catalog") or "help" in (options.get("format") or ())
         )
         if informs or options.get("behave_runner"):
-            arguments = behave_arguments(options, paths=options["paths"])
-            return int(run_behave(Configuration(arguments)))
+            return self._inform(options)
         return BehaveRun(options, self.stderr._out).run()  # noqa: SLF001 - test_behave
+
+    def _inform(self, options: dict[str, Any]) -> int:
+        from behave.__main__ import run_behave
+        from behave.configuration import Configuration
+
+        from testing.bdd.configuration import behave_arguments
+
+        arguments = behave_arguments(options, paths=options["paths"])
+        return int(run_behave(Configuration(arguments)))
 
     @contextlib.contextmanager
     def _streams(self, options: dict[str, Any]) -> Iterator[None]:

@@ -10,25 +10,32 @@ from dataclasses import asdict
 from pathlib import Path, PurePath
 from typing import Any
 
-from behave.configuration import Configuration
 from django.core.management.base import BaseCommand, CommandParser
 
-from testing.bdd.configuration import behave_arguments
 from testing.bdd.history import History
 from testing.bdd.record import NAMES, RunRecord
-from testing.bdd.reports import html, junit, messages
+from testing.bdd.reports import html, junit
 from testing.bdd.reports.cases import OUTCOMES, cases_of
 from testing.bdd.reports.shards import MergedRun, merge_shards
 from testing.bdd.reports.totals import Totals
 from testing.conf import EngineSettings
 from testing.errors import EXIT_FAILED, EXIT_PASSED, UsageError
+from testing.extras import needed
 
 __all__ = ["Command"]
+
+
+def write_messages(record: RunRecord, *, path: Path) -> None:
+    """Write Cucumber messages; their packages are loaded only here."""
+    from testing.bdd.reports import messages
+
+    messages.write(record, path=path)
+
 
 WRITERS: dict[str, Callable[..., None]] = {
     "html": html.write,
     "junit_merged": junit.write,
-    "messages": messages.write,
+    "messages": write_messages,
 }
 # Options that behave's own formatters and reporters need.
 REPLAYED = ("format", "junit")
@@ -87,6 +94,10 @@ class Command(BaseCommand):
                 "There are more --outfile than --format, so one file would stay "
                 "without content. Next: give a --format before each --outfile."
             )
+        if options["messages"]:
+            needed("reports", feature="--messages")
+        if any(options.get(name) for name in REPLAYED):
+            needed("bdd", feature="Replaying into --format or --junit")
         merged = merge_shards(find_records(options["paths"]))
         self._report(merged.record, options)
         self._remember(merged.record)
@@ -112,6 +123,9 @@ class Command(BaseCommand):
 
     def _replay(self, record: RunRecord, options: dict[str, Any]) -> None:
         """Let behave's formatters and reporters see the run."""
+        from behave.configuration import Configuration
+
+        from testing.bdd.configuration import behave_arguments
         from testing.bdd.replay import replay_record
 
         names = ("format", "outfiles", "junit", "junit_directory")
