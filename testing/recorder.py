@@ -16,7 +16,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
 from testing.journal import Journal, extension_statements
-from testing.sql_text import names_schema
+from testing.sql_tokens import names_schema
 
 __all__ = ["Recorder"]
 

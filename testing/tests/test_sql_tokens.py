@@ -2,7 +2,7 @@
 
 from django.test import SimpleTestCase
 
-from testing.sql_text import names_schema, split_statements, tokens_of
+from testing.sql_tokens import names_schema, split_statements, tokens_of
 
 
 class TokensTests(SimpleTestCase):
