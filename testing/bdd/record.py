@@ -3,15 +3,13 @@
 One record is one file of JSON lines, written as the run goes, so that a run
 that is killed leaves a record of what was done. Each line has a ``kind`` and
 the fields of the class of that name below. Times are seconds since the run
-began; several machines' records are merged by reading them all.
+began. ``record_file`` reads them back.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, is_dataclass
 from typing import Any, TextIO
 
 __all__ = [
@@ -25,6 +23,7 @@ __all__ = [
     "StepFact",
     "UnitFact",
     "WorkerFact",
+    "line_of",
 ]
 
 FORMAT = 1
@@ -245,7 +244,28 @@ KINDS: dict[str, type[Any]] = {
     "lost": Lost,
     "end": RunEnd,
 }
+# Where a record keeps them.
+PLURALS = ("runs", "features", "workers", "scenarios", "units", "losses", "ends")
+LISTS = dict(zip(KINDS.values(), PLURALS, strict=True))
 NAMES = {kind: name for name, kind in KINDS.items()}
+
+
+def line_of(fact: Any) -> str:
+    """Return what stands in the file for a fact: one line of JSON, its end included."""
+    return ENCODER.encode({"kind": NAMES[type(fact)], **vars(fact)}) + "\n"
+
+
+def _fields_of(fact: Any) -> dict[str, Any]:
+    """Tell the encoder what a fact within a fact holds.
+
+    ``asdict`` would copy every event first, while workers wait for the parent.
+    """
+    if is_dataclass(fact):
+        return vars(fact)
+    raise TypeError(f"{fact!r} is no plain data, so no record can hold it.")
+
+
+ENCODER = json.JSONEncoder(default=_fields_of)
 
 
 @dataclass
@@ -263,29 +283,10 @@ class RunRecord:
 
     def add(self, fact: Any) -> None:
         """Add a fact, and write it where a stream is open."""
-        self._list_of(type(fact)).append(fact)
+        getattr(self, LISTS[type(fact)]).append(fact)
         if self.stream is not None:
-            line = {"kind": NAMES[type(fact)], **asdict(fact)}
-            self.stream.write(json.dumps(line) + "\n")
+            self.stream.write(line_of(fact))
             self.stream.flush()
-
-    @classmethod
-    def read(cls, paths: Iterable[Path]) -> RunRecord:
-        """Read records and merge them into one.
-
-        Features of the same path become one; a last line that was cut off is
-        left out.
-
-        Raises:
-            UsageError: a file is no record of this format.
-
-        """
-        from testing.bdd.record_file import read_into
-
-        merged = cls()
-        for number, path in enumerate(paths):
-            read_into(merged, path, offset=number)
-        return merged
 
     def final_scenarios(self) -> list[ScenarioFact]:
         """Return the last attempt at each scenario, in file order."""
@@ -300,15 +301,3 @@ class RunRecord:
             for s in self.final_scenarios()
             if not s.has_failed and (s.feature, s.place) in failed_once
         ]
-
-    def _list_of(self, kind: type[Any]) -> list[Any]:
-        lists: dict[type[Any], list[Any]] = {
-            RunFact: self.runs,
-            FeatureFact: self.features,
-            WorkerFact: self.workers,
-            ScenarioFact: self.scenarios,
-            UnitFact: self.units,
-            Lost: self.losses,
-            RunEnd: self.ends,
-        }
-        return lists[kind]

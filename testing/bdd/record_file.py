@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,26 @@ from testing.bdd.record import (
 )
 from testing.errors import UsageError
 
-__all__ = ["read_into"]
+__all__ = ["read_record"]
 
 
-def read_into(merged: RunRecord, path: Path, *, offset: int) -> None:
+def read_record(paths: Iterable[Path]) -> RunRecord:
+    """Read records and merge them into one.
+
+    Features of the same path become one; a last line that was cut off is left
+    out.
+
+    Raises:
+        UsageError: a file is no record of this format.
+
+    """
+    merged = RunRecord()
+    for number, path in enumerate(paths):
+        _read_into(merged, path, offset=number)
+    return merged
+
+
+def _read_into(merged: RunRecord, path: Path, *, offset: int) -> None:
     """Add the facts of one file; its features are renumbered by path."""
     numbers: dict[int, int] = {}
     known = {fact.path: fact.feature for fact in merged.features}

@@ -12,6 +12,7 @@ from testing.bdd.history import History
 from testing.bdd.options import RunOptions
 from testing.bdd.plan import make_units, order_units
 from testing.bdd.record import RunRecord
+from testing.bdd.record_file import read_record
 from testing.bdd.units import Unit
 from testing.errors import UsageError
 
@@ -150,4 +151,4 @@ def _read(path: Path) -> RunRecord:
             f"There is no record at {path}, so nothing can be replayed. Next: write "
             f"one with `manage.py behave --events {path}`."
         )
-    return RunRecord.read([path])
+    return read_record([path])

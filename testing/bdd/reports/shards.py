@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from testing.bdd.record import FeatureFact, RunRecord, ScenarioFact
+from testing.bdd.record_file import read_record
 from testing.errors import UsageError
 
 __all__ = ["MergedRun", "merge_shards", "run_of_worker"]
@@ -44,7 +45,7 @@ def merge_shards(paths: Sequence[Path]) -> MergedRun:
         UsageError: they do not belong together; the message names two of them.
 
     """
-    parts = [(path, RunRecord.read([path])) for path in paths]
+    parts = [(path, read_record([path])) for path in paths]
     parts.sort(key=lambda part: _shard_numbers(part[1]))
     missing = _refuse_wrong_shards(parts)
     _refuse_other_sources(parts)

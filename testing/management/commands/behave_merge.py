@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from pathlib import Path, PurePath
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from testing.bdd.history import History
-from testing.bdd.record import NAMES, RunRecord
+from testing.bdd.record import RunRecord, line_of
 from testing.bdd.reports import html, junit
 from testing.bdd.reports.cases import OUTCOMES, cases_of
 from testing.bdd.reports.shards import MergedRun, merge_shards
@@ -223,4 +221,4 @@ def write_record(record: RunRecord, *, path: Path) -> None:
     ]
     with path.open("w", encoding="utf-8") as stream:
         for fact in (fact for group in groups for fact in group):
-            stream.write(json.dumps({"kind": NAMES[type(fact)], **asdict(fact)}) + "\n")
+            stream.write(line_of(fact))

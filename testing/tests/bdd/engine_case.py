@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.test import SimpleTestCase
 
-from testing.bdd.record import RunRecord
+from testing.bdd.record_file import read_record
 from testing.tests.probe import drop_probes, prefix
 from testing.tests.project import run, start, write_tree
 
@@ -163,7 +163,7 @@ class EngineCase(SimpleTestCase):
         path.unlink(missing_ok=True)
         status, out, error = self.behave("--events", path, *options, **more)
         self.assertTrue(path.exists(), out + error)
-        return status, RunRecord.read([path]), error
+        return status, read_record([path]), error
 
     def notes(self):
         """Return the words that steps have noted, in their order."""

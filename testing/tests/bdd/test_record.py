@@ -5,7 +5,7 @@ import json
 from dataclasses import fields
 from unittest import TestCase
 
-from testing.bdd.record import KINDS, NAMES, Lost, RunRecord
+from testing.bdd.record import KINDS, NAMES, Lost, RunRecord, line_of
 from testing.tests.bdd.console_facts import (
     failure,
     feature,
@@ -56,6 +56,11 @@ class RecordTests(TestCase):
         names = {one.name for one in fields(failure())}
         self.assertEqual(set(content), names)
         self.assertEqual(content["steps"][1]["status"], "failed")
+
+    def test_no_plain_data(self):
+        """What JSON has no word for is refused, not written as something else."""
+        with self.assertRaisesRegex(TypeError, "is no plain data"):
+            line_of(scenario(events=[["match", object(), []]]))
 
     def test_final_scenarios(self):
         """The last attempt at each counts, in file order."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from unittest import TestCase
 
 from testing.bdd.record import Lost, RunRecord
+from testing.bdd.record_file import read_record
 from testing.errors import UsageError
 from testing.tests.bdd.console_facts import (
     failure,
@@ -47,7 +48,7 @@ class RecordFileTests(TestCase):
             run_end(),
         )
         path = self.write("a.jsonl", *facts)
-        self.assertEqual(RunRecord.read([path]), record_of(*facts))
+        self.assertEqual(read_record([path]), record_of(*facts))
 
     def test_merged(self):
         """Features are known by path; scenarios and units follow their numbers."""
@@ -68,7 +69,7 @@ class RecordFileTests(TestCase):
             unit(feature=1),
             failure(feature=2, place=9),
         )
-        merged = RunRecord.read([first, second])
+        merged = read_record([first, second])
         self.assertEqual([run.shard for run in merged.runs], ["1/2", "2/2"])
         names = [(one.feature, Path(one.path).stem) for one in merged.features]
         self.assertEqual(names, [(0, "login"), (1, "b"), (2, "c")])
@@ -93,7 +94,7 @@ class RecordFileTests(TestCase):
             }
         )
         path.write_text(f"{text}{strange}\n{newer}\n{text[:300]}")
-        record = RunRecord.read([path])
+        record = read_record([path])
         self.assertEqual(record.scenarios, [scenario()])
         self.assertEqual(record.losses[0].reason, "r")
 
@@ -101,9 +102,9 @@ class RecordFileTests(TestCase):
         """Another version, and what is no record at all, are refused by name."""
         old = self.write("old", run_fact(format=0))
         with self.assertRaisesRegex(UsageError, "old was written by another version"):
-            RunRecord.read([old])
+            read_record([old])
         good = self.write("good", run_fact())
         empty = self.write("empty")
         for path in (empty, self.write("headless", feature())):
             with self.assertRaisesRegex(UsageError, f"{path.name} is no record"):
-                RunRecord.read([good, path])
+                read_record([good, path])

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import base64
-import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from testing.bdd.record import (
-    NAMES,
     Exchange,
     FeatureFact,
     Lost,
@@ -20,6 +18,7 @@ from testing.bdd.record import (
     StepFact,
     UnitFact,
     WorkerFact,
+    line_of,
 )
 
 __all__ = ["LOGIN", "SIGN_UP", "SampleRun", "login_run", "write_record"]
@@ -363,8 +362,7 @@ def write_record(record: RunRecord, path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as stream:
         for fact in facts:
-            line = {"kind": NAMES[type(fact)], **asdict(fact)}
-            stream.write(json.dumps(line) + "\n")
+            stream.write(line_of(fact))
     return path
 
 

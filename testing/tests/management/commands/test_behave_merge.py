@@ -14,6 +14,7 @@ from django.core.management.base import CommandError
 from django.test import SimpleTestCase
 
 from testing.bdd.record import RunRecord
+from testing.bdd.record_file import read_record
 from testing.errors import EXIT_FAILED, EXIT_SETUP
 from testing.tests.bdd.reports.sample_record import (
     SampleRun,
@@ -97,7 +98,7 @@ class BehaveMergeTests(SimpleTestCase):
         )
         last = paths["--messages"].read_text().splitlines()[-1]
         self.assertIs(json.loads(last)["testRunFinished"]["success"], False)
-        merged = RunRecord.read([paths["--events"]])
+        merged = read_record([paths["--events"]])
         self.assertEqual([run.shard for run in merged.runs], ["1/2", "2/2"])
         self.assertEqual(len(merged.scenarios), 7)
 
