@@ -11,8 +11,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
 from testing.errors import SetupFailure
+from testing.pooler import refusal_of_options, require_own_session
 
-__all__ = ["connect", "ensure_test_database", "test_database_name"]
+__all__ = [
+    "connect",
+    "connect_on_path",
+    "ensure_test_database",
+    "test_database_name",
+]
 
 
 def test_database_name(connection: BaseDatabaseWrapper) -> str:
@@ -64,6 +70,10 @@ def connect(
 
     ``options`` are server settings in the form of libpq's parameter of that
     name. The caller closes it.
+
+    Raises:
+        SetupFailure: a pooler refuses those options.
+
     """
     wrapper = connection.copy()
     wrapper.settings_dict["NAME"] = database or wrapper.settings_dict["NAME"]
@@ -72,9 +82,41 @@ def connect(
     parameters["application_name"] = application_name
     if options:
         parameters["options"] = f"{parameters.get('options', '')} {options}".strip()
-    wrapper.ensure_connection()
+    try:
+        wrapper.ensure_connection()
+    except OperationalError as error:
+        refusal = refusal_of_options(error, place=wrapper.settings_dict)
+        raise (refusal or error) from error
     raw: psycopg.Connection[Any] = wrapper.connection
     return raw
+
+
+def connect_on_path(
+    connection: BaseDatabaseWrapper,
+    *,
+    options: str,
+    path: str,
+    application_name: str,
+) -> psycopg.Connection[Any]:
+    """Open a connection that is known to be a session of its own, on ``path``.
+
+    Raises:
+        SetupFailure: a pooler is in between that cannot promise this.
+
+    """
+
+    def another() -> psycopg.Connection[Any]:
+        return connect(connection, options=options, application_name=application_name)
+
+    session = another()
+    try:
+        require_own_session(
+            session, place=connection.settings_dict, wanted_path=path, second=another
+        )
+    except BaseException:
+        session.close()
+        raise
+    return session
 
 
 def _create(connection: BaseDatabaseWrapper, *, name: str, original: str) -> None:

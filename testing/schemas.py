@@ -19,8 +19,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 from psycopg.rows import scalar_row
 
-from testing.database import connect
+from testing.database import connect, connect_on_path
 from testing.errors import SetupFailure
+from testing.pooler import require_own_session
+from testing.pools import sessions_of
 
 __all__ = [
     "Lease",
@@ -136,9 +138,11 @@ class Lease:
         self.options = session_options(
             schema=schema, extensions_schema=extensions_schema
         )
-        self.session: psycopg.Connection[Any] = connect(
+        self.path = f"{schema},{extensions_schema}"
+        self.session: psycopg.Connection[Any] = connect_on_path(
             connection,
             options=f"{self.options} -c lock_timeout={LOCK_TIMEOUT_MS}",
+            path=self.path,
             application_name=f"{MARKED_BY} {schema}",
         )
 
@@ -255,13 +259,24 @@ class Lease:
         )
 
     def verify(self, connection: BaseDatabaseWrapper) -> None:
-        """Check that a fresh session of ``connection`` works on this schema alone.
+        """Check that fresh sessions of ``connection`` work on this schema alone.
+
+        Out of a pool, two are looked at.
 
         Raises:
-            SetupFailure: it does not; nothing has been written.
+            SetupFailure: one does not; nothing has been written.
 
         """
-        connection.close()
+        with sessions_of(connection) as wrappers:
+            for wrapper in wrappers:
+                require_own_session(
+                    wrapper.connection,
+                    place=connection.settings_dict,
+                    second=lambda: connect(connection, options=self.options),
+                )
+                self._verify(wrapper)
+
+    def _verify(self, connection: BaseDatabaseWrapper) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT current_schema(), current_database(), current_schemas(false)"
