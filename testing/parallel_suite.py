@@ -18,6 +18,7 @@ from django.test.utils import override_settings, setup_test_environment
 from testing.crew import Crew
 from testing.errors import SetupFailure
 from testing.overrides import settings_overrides
+from testing.portable_errors import portable
 from testing.preparation import Plan
 from testing.workplace import Workplace, enter, leave
 
@@ -125,6 +126,22 @@ class TellingResult(RemoteTestResult):
         super().startTest(test)
         if self.report is not None:
             self.report(("started", self.test_index))
+
+    def addError(self, test: Any, err: Any) -> None:
+        """Note an error, in a form that can be sent."""
+        super().addError(test, portable(err))
+
+    def addFailure(self, test: Any, err: Any) -> None:
+        """Note a failure, in a form that can be sent."""
+        super().addFailure(test, portable(err))
+
+    def addExpectedFailure(self, test: Any, err: Any) -> None:
+        """Note an expected failure, in a form that can be sent."""
+        super().addExpectedFailure(test, portable(err))
+
+    def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:
+        """Note how a subtest ended, in a form that can be sent."""
+        super().addSubTest(test, subtest, None if err is None else portable(err))
 
     def stopTest(self, test: Any) -> None:
         """Tell all now: what comes later may end the process."""

@@ -90,6 +90,22 @@ class EndToEndTests(SimpleTestCase):
                 self.assertIn("FAILED (failures=2, errors=1, skipped=1)", error)
                 self.assertIn("(number=1)", error)
 
+    def test_without_tblib(self):
+        """Without tblib the outcomes are the same, and show where it failed."""
+        write_tree(self.place, {"no/tblib.py": "raise ModuleNotFoundError('tblib')"})
+        status, out, error = run(
+            "test",
+            "tiny",
+            "--parallel",
+            "2",
+            PYTHONPATH=f"{self.place}{os.pathsep}{self.place}/no",
+            DJANGO_SETTINGS_MODULE="tiny_settings",
+        )
+        self.assertEqual(status, 1, error)
+        self.assertIn("FAILED (failures=2, errors=1, skipped=1)", error)
+        self.assertIn('raise ValueError("on purpose")', error)
+        self.assertNotIn("cannot be pickled", out)
+
     def test_passed(self):
         """The status is 0 when all pass; failures alone make it 1."""
         status, _, error = self.run_tests("tiny.test_all.Committing")
