@@ -10,17 +10,24 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg import sql
+
+from testing.extensions import extension_statements
 
 __all__ = ["Journal", "JournalStore", "extension_statements"]
 
 JOURNALS_KEPT = 5
+# Settings that a session was given after it had started, its role among them.
+OWN_SETTINGS = """
+SELECT name, setting FROM pg_settings WHERE source = 'session'
+UNION ALL SELECT 'role', current_setting('role')
+"""
+FORGET_SETTINGS = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; DISCARD TEMP"
 
 
 @dataclass
@@ -38,6 +45,9 @@ class Journal:
         names_public: the first statement, read or write, that names the
             schema ``public``, empty when none does. On any other schema it
             may do something else than where a project's tables are in public.
+        reaches_beyond: the first statement that makes or changes what all
+            schemas of a database share (a role, a schema, an event trigger),
+            empty when none does. Workers beside each other would collide.
 
     """
 
@@ -48,13 +58,22 @@ class Journal:
     verified: bool = False
     refusal: str = ""
     names_public: str = ""
+    reaches_beyond: str = ""
 
     def replay(self, session: psycopg.Connection[Any]) -> None:
-        """Execute everything on ``session``, which is in autocommit."""
+        """Execute everything on ``session``, which is in autocommit.
+
+        What the statements set or leave in the session itself (a path, a role, a
+        temporary table) is gone afterwards, as migrating's own session is.
+        """
+        settings = session.execute(OWN_SETTINGS).fetchall()
         for is_alone, statements in self.transactions:
             # A line of its own: a statement may end in a comment.
             body = "\n;\n".join(statements)
             session.execute(body if is_alone else f"BEGIN;\n{body}\n;\nCOMMIT")
+        session.execute(FORGET_SETTINGS)
+        for name, value in settings:
+            session.execute("SELECT set_config(%s, %s, false)", [name, value])
 
     def check_names(self, *, schema: str) -> None:
         """Refuse to stand for migrating when a statement names the recorded schema."""
@@ -66,29 +85,6 @@ class Journal:
                         f"a migration wrote the schema's name into: {statement[:120]}"
                     )
                     return
-
-
-def extension_statements(
-    names: Iterable[str], *, extensions_schema: str
-) -> list[sql.Composed]:
-    """Return the SQL that makes sure of extensions in the shared schema.
-
-    Creating one in two sessions at once fails, hence the lock, which lasts
-    until the transaction ends.
-    """
-    schema = sql.Identifier(extensions_schema)
-    lock = "SELECT pg_advisory_xact_lock(hashtext('django-schema-testing/extensions'))"
-    statements = [
-        sql.Composed([sql.SQL(lock)]),
-        sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema),
-    ]
-    for name in names:
-        statements.append(
-            sql.SQL("CREATE EXTENSION IF NOT EXISTS {} SCHEMA {} CASCADE").format(
-                sql.Identifier(name), schema
-            )
-        )
-    return statements
 
 
 class JournalStore:

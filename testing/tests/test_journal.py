@@ -108,6 +108,30 @@ class CheckNamesTests(ProbeCase):
                 self.assertEqual(self.refusal(statement), "")
 
 
+class ReplaySessionTests(ProbeCase):
+    def test_settings_of_the_session(self):
+        """What a migration sets in its session does not outlive the replay."""
+        session = self.lease().session
+        session.execute("SET timezone = 'Europe/Berlin'; SET ROLE pg_monitor")
+        settings = "SELECT current_setting('timezone'), current_user, {}, {}".format(
+            "current_setting('search_path')", "current_setting('lock_timeout')"
+        )
+        before = session.execute(settings).fetchone()
+        self.assertEqual(before[:2], ("Europe/Berlin", "pg_monitor"))
+        Journal(
+            "f",
+            transactions=[
+                (True, ["RESET ROLE"]),
+                (True, ["SET search_path = pg_catalog; SET timezone = 'UTC'"]),
+                (False, ["SET lock_timeout = 1", "CREATE TEMP TABLE pg_temp.t ()"]),
+                (True, ["SET SESSION AUTHORIZATION pg_monitor"]),
+            ],
+        ).replay(session)
+        self.assertEqual(session.execute(settings).fetchone(), before)
+        found = session.execute("SELECT to_regclass('pg_temp.t')").fetchone()
+        self.assertEqual(found, (None,))
+
+
 class ReplayTests(ProbeCase):
     def test_transactions(self):
         """What a transaction did happens together, and lone statements alone."""
