@@ -69,7 +69,9 @@ def connect(
     """Open a connection of the engine's own, in autocommit, as Django would.
 
     ``options`` are server settings in the form of libpq's parameter of that
-    name. The caller closes it.
+    name. The caller closes it. The signal ``connection_created`` is not sent: a
+    receiver may ask for the connection of that alias, as ``django.contrib.postgres``
+    does, and its database need not be there yet.
 
     Raises:
         SetupFailure: a pooler refuses those options.
@@ -83,12 +85,19 @@ def connect(
     if options:
         parameters["options"] = f"{parameters.get('options', '')} {options}".strip()
     try:
-        wrapper.ensure_connection()
+        _open(wrapper)
     except OperationalError as error:
         refusal = refusal_of_options(error, place=wrapper.settings_dict)
         raise (refusal or error) from error
     raw: psycopg.Connection[Any] = wrapper.connection
     return raw
+
+
+def _open(wrapper: BaseDatabaseWrapper) -> None:
+    with wrapper.wrap_database_errors:
+        wrapper.connection = wrapper.get_new_connection(wrapper.get_connection_params())
+        wrapper.set_autocommit(True)
+        wrapper.init_connection_state()
 
 
 def connect_on_path(

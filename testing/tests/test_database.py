@@ -7,7 +7,8 @@ from types import SimpleNamespace
 from unittest import mock
 
 import psycopg
-from django.db import connection
+from django.db import connection, connections
+from django.db.backends.signals import connection_created
 
 from testing.database import connect, ensure_test_database, test_database_name
 from testing.errors import SetupFailure
@@ -48,6 +49,22 @@ class CreationTests(ProbeCase):
             return session.execute(
                 "SELECT datname FROM pg_database WHERE datname = %s", [database_name()]
             ).fetchall()
+
+    def test_receivers_of_new_connections_are_left_alone(self):
+        """A receiver that asks for the alias meets no database that is missing."""
+        test = {**connection.settings_dict["TEST"], "NAME": database_name()}
+        probe = self.wrapper(TEST=test)
+        heard = []
+
+        def receive(**given):
+            heard.append(given["connection"].alias)
+            connections["probe"].cursor().close()
+
+        connection_created.connect(receive)
+        self.addCleanup(connection_created.disconnect, receive)
+        ensure_test_database(probe)
+        self.assertEqual(heard, [])
+        self.assertEqual(len(self.found()), 1)
 
     def test_missing_database_is_created_and_left(self):
         """A missing database is created; the second time it is found."""

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from unittest import mock
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -140,6 +141,31 @@ class FilesTests(ProbeCase):
         before = fingerprint()
         for module in (None, "no_such_module_of_ours"):
             with override_settings(MIGRATION_MODULES={"users": module}):
+                self.assertNotEqual(fingerprint(), before)
+
+    def test_migrations_switched_off_by_an_object(self):
+        """An object that knows `in` and an index alone says that nothing migrates."""
+
+        class Nothing:
+            def __contains__(self, label):
+                return True
+
+            def __getitem__(self, label):
+                return None
+
+        before = fingerprint()
+        with override_settings(MIGRATION_MODULES=Nothing()):
+            self.assertNotEqual(fingerprint(), before)
+            self.assertEqual(fingerprint(), fingerprint())
+
+    def test_columns_without_migrations(self):
+        """Where models alone make the tables, a column's type counts."""
+        field = Group._meta.get_field("name")
+        with override_settings(MIGRATION_MODULES={"auth": None}):
+            before = fingerprint()
+            with mock.patch.object(field, "max_length", 7):
+                self.assertNotEqual(fingerprint(), before)
+            with mock.patch.object(field, "null", True):
                 self.assertNotEqual(fingerprint(), before)
 
     def test_further_files(self):
