@@ -99,7 +99,8 @@ def _column_facts(app: AppConfig, connection: BaseDatabaseWrapper) -> Iterator[s
     for model in app.get_models(include_auto_created=True):
         meta = model._meta  # noqa: SLF001 - documented by Django
         for one in meta.local_fields:
-            flags = (one.null, one.unique, one.primary_key, one.db_index)
+            indexed = getattr(one, "db_index", False)
+            flags = (one.null, one.unique, one.primary_key, indexed)
             yield f"{one.column} {one.db_parameters(connection)} {flags}"
             if one.remote_field is not None:
                 yield _canonical(one.remote_field.model)
