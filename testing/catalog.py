@@ -85,7 +85,8 @@ def describe(
 ) -> dict[str, list[str]]:
     """Return everything in ``schema``, a sorted list of lines for each kind.
 
-    With rows, there is a kind ``rows of <table>`` for each table.
+    With rows, there is a kind ``rows of <table>`` for each table and each
+    materialized view.
     """
     found = {
         kind: _lines(session, sql.SQL(query), schema=schema, args={"schema": schema})
@@ -122,7 +123,7 @@ def _lines(
 def _tables(session: psycopg.Connection[Any], *, schema: str) -> list[str]:
     rows = session.execute(
         "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace"
-        " AND relkind = 'r' ORDER BY relname",
+        " AND (relkind = 'r' OR relkind = 'm' AND relispopulated) ORDER BY relname",
         [schema],
     ).fetchall()
     return [row[0] for row in rows]

@@ -1,23 +1,33 @@
 """What a scenario left behind although everything was put back.
 
-A picture of the worker's world is taken when its baseline is made and compared
-with one after each reset.
+A picture of the worker's world is taken when its baseline is made, and again
+whenever a hook has loaded data for a scope; one is compared with it after each
+reset.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
 from django.core import mail
+from django.db import connections
+from psycopg import sql
 
+from testing.cache_keys import CacheKeys
 from testing.catalog import describe
+from testing.schemas import Lease
 from testing.workplace import Workplace
 
-__all__ = ["Picture", "take_picture"]
+__all__ = ["LEAKS", "LeakWatch", "Picture"]
+
+# Stands between who left something behind and what that is.
+LEAKS = " leaks: "
 
 # Threads that belong to the engine or to the server it keeps, by their names'
 # beginnings.
@@ -25,60 +35,195 @@ EXPECTED_THREADS = ("MainThread", "parent watch", "watchdog", "pool-", "live ser
 # What answers a request of the live server; its connection may outlive a scenario.
 REQUEST_THREAD = "(process_request_thread)"
 # Kinds of which something may end at any time without anybody's fault.
-MAY_END = ("threads",)
+MAY_END = ("threads", "connections")
+# Kinds that all workers have in common: a thing may be another one's.
+SHARED = ("media files", "mail files", "public")
+# A session that is being closed is seen for a moment longer; in seconds.
+LONGEST_GOODBYE = 2.0
+# Things of one kind that are told one by one, and the characters of each.
+MOST_TOLD = 10
+LONGEST_TOLD = 200
+# Bytes of a table in public up to which its rows are compared; then, its size.
+LARGEST_COMPARED = 8_000_000
+
+SESSIONS = """
+SELECT pid, state, coalesce(nullif(left(query, 100), ''), 'nothing yet')
+FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()
+"""
+
+# What a thing is known by, and how it is told to people.
+Things = Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A worker's world: for each kind of thing, the set of what there is."""
+    """A worker's world: for each kind of thing, what there is."""
 
-    kinds: dict[str, frozenset[str]]
+    kinds: Mapping[str, Things]
 
     def differences(self, later: Picture) -> list[str]:
         """Return what has come and gone since, a line for each thing."""
         lines = []
         for kind in sorted(self.kinds.keys() | later.kinds.keys()):
-            before = self.kinds.get(kind, frozenset())
-            after = later.kinds.get(kind, frozenset())
-            lines += [
-                f"{kind}: left behind {thing}" for thing in sorted(after - before)
-            ]
-            if kind not in MAY_END:
-                lines += [f"{kind}: gone {one}" for one in sorted(before - after)]
+            before = self.kinds.get(kind, {})
+            after = later.kinds.get(kind, {})
+            come = [after[key] for key in after.keys() - before.keys()]
+            lines += _told(kind, "left behind", come)
+            if not kind.endswith(MAY_END):
+                gone = [before[key] for key in before.keys() - after.keys()]
+                lines += _told(kind, "gone", gone)
         return lines
 
 
-def take_picture(workplace: Workplace) -> Picture:
-    """Look at data, ``public``, sessions, threads, mails, files and environment."""
-    kinds: dict[str, frozenset[str]] = {
-        "threads": frozenset(
-            thread.name
-            for thread in threading.enumerate()
-            if not thread.name.startswith(EXPECTED_THREADS)
-            and not thread.name.endswith(REQUEST_THREAD)
-        ),
-        "mails": frozenset(str(m.subject) for m in getattr(mail, "outbox", ())),
-        "media files": frozenset(_files(Path(str(settings.MEDIA_ROOT or "")))),
-        "environment": frozenset(os.environ),
-        "working directory": frozenset([str(Path.cwd())]),
+@dataclass
+class LeakWatch:
+    """Looks, after each scenario, for what it left behind.
+
+    Attributes:
+        workplace: the worker's schemas.
+        workers: how many work at once; where they share something, several
+            scenarios may have left it.
+
+    """
+
+    workplace: Workplace
+    workers: int = 1
+    cache_keys: CacheKeys = field(default_factory=CacheKeys)
+    _ground: Picture = field(default_factory=lambda: Picture({}))
+    _scopes: list[tuple[Picture, Picture]] = field(default_factory=list)
+
+    def begin(self) -> list[str]:
+        """Begin to look at caches; returns what cannot be looked at, in words."""
+        return self.cache_keys.watch(self.workplace)
+
+    def settle(self) -> None:
+        """Take what there is now as what belongs there."""
+        self.cache_keys.forget()
+        self._ground = self._picture()
+
+    def open_scope(self) -> None:
+        """Take what a hook has loaded as what belongs there, until it is closed."""
+        before = self._ground
+        self.settle()
+        self._scopes.append((before, self._ground))
+
+    def close_scope(self) -> list[str]:
+        """Return what hooks brought when the scope opened and did not take away."""
+        before, opened = self._scopes.pop()
+        self.settle()
+        lines = []
+        for kind, there in opened.kinds.items():
+            known, now = before.kinds.get(kind, {}), self._ground.kinds.get(kind, {})
+            stays = there.keys() & now.keys() - known.keys()
+            lines += _told(kind, "left behind", [there[key] for key in stays])
+        return lines
+
+    def found(self) -> list[str]:
+        """Return what has been left behind since, each thing once."""
+        now = self._picture()
+        lines = self._ground.differences(now)
+        lines += _told("cache keys", "left behind", self.cache_keys.left_behind())
+        # The next scenario answers for what it adds, not for what it finds.
+        self._ground = now
+        if self.workers == 1:
+            return lines
+        return [
+            f"{line} (or another worker did: `-j 1` tells)"
+            if line.partition(": ")[0].endswith(SHARED)
+            else line
+            for line in lines
+        ]
+
+    def _picture(self) -> Picture:
+        kinds: dict[str, Things] = {
+            "threads": _threads(),
+            "mails": _by_itself(
+                str(one.subject) for one in getattr(mail, "outbox", ())
+            ),
+            "mail files": _files(getattr(settings, "EMAIL_FILE_PATH", None)),
+            "media files": _files(settings.MEDIA_ROOT),
+            "environment": _by_itself(os.environ),
+            "working directory": _by_itself([str(Path.cwd())]),
+        }
+        close_pools(self.workplace)
+        for alias, lease in self.workplace.leases.items():
+            for kind, lines in describe(lease.session, schema=lease.schema).items():
+                kinds[f"{alias}, {kind}"] = _by_itself(lines)
+            kinds[f"{alias}, public"] = _by_itself(_public(lease))
+            known = self._ground.kinds.get(f"{alias}, connections", {})
+            kinds[f"{alias}, connections"] = _sessions(lease, known=known)
+        return Picture(kinds)
+
+
+def close_pools(workplace: Workplace) -> None:
+    """Close what the live server's pools hold: a session that stays is a leak."""
+    for database in workplace.plan.databases:
+        for alias in database.aliases:
+            connections[alias].close()
+            connections[alias].close_pool()  # type: ignore[attr-defined]
+
+
+def _sessions(lease: Lease, *, known: Things) -> dict[str, str]:
+    """Return the sessions on a schema, by process; closing ones are waited for."""
+    deadline = time.monotonic() + LONGEST_GOODBYE
+    while True:
+        rows = lease.session.execute(SESSIONS, [lease.schema]).fetchall()
+        found = {
+            str(pid): f"session {pid} ({state}), whose last statement is {query}"
+            for pid, state, query in rows
+        }
+        if found.keys() <= known.keys() or time.monotonic() > deadline:
+            return found
+        time.sleep(0.005)
+
+
+def _public(lease: Lease) -> list[str]:
+    """Describe ``public``: definitions, and of each table its rows or its size."""
+    kinds = describe(lease.session, schema="public", with_rows=False)
+    lines = [f"{kind}: {line}" for kind, found in kinds.items() for line in found]
+    tables = lease.session.execute(
+        "SELECT relname, pg_relation_size(oid) FROM pg_class"
+        " WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+    ).fetchall()
+    for name, size in tables:
+        if size > LARGEST_COMPARED:
+            lines.append(f"table {name} with {size:,} bytes")
+            continue
+        row = lease.session.execute(
+            sql.SQL(
+                "SELECT count(*), md5(string_agg(t::text, ',' ORDER BY t::text))"
+                " FROM ONLY {} t"
+            ).format(sql.Identifier("public", name))
+        ).fetchone()
+        if row and row[0]:
+            lines.append(f"table {name} with {row[0]:,} rows, digest {row[1]:.8}")
+    return lines
+
+
+def _threads() -> dict[str, str]:
+    return {
+        str(thread.ident): thread.name
+        for thread in threading.enumerate()
+        if not thread.name.startswith(EXPECTED_THREADS)
+        and not thread.name.endswith(REQUEST_THREAD)
     }
-    for alias, lease in workplace.leases.items():
-        for kind, lines in describe(lease.session, schema=lease.schema).items():
-            kinds[f"{alias}, {kind}"] = frozenset(lines)
-        rows = lease.session.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
-        )
-        kinds[f"{alias}, public"] = frozenset(row[0] for row in rows)
-        rows = lease.session.execute(
-            "SELECT left(query, 100) FROM pg_stat_activity"
-            " WHERE application_name = %s AND state LIKE 'idle in transaction%%'",
-            [lease.schema],
-        )
-        kinds[f"{alias}, open transactions"] = frozenset(row[0] for row in rows)
-    return Picture(kinds)
 
 
-def _files(folder: Path) -> list[str]:
-    if not settings.MEDIA_ROOT or not folder.is_dir():
-        return []
-    return [str(path.relative_to(folder)) for path in folder.rglob("*")]
+def _files(place: object) -> dict[str, str]:
+    folder = Path(str(place or ""))
+    if not place or not folder.is_dir():
+        return {}
+    return _by_itself(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def _by_itself(texts: Iterable[str]) -> dict[str, str]:
+    return {text: text for text in texts}
+
+
+def _told(kind: str, how: str, things: Iterable[str]) -> list[str]:
+    """Return a line for each of the first things, and how many more there are."""
+    texts = sorted(things)
+    lines = [f"{kind}: {how} {text[:LONGEST_TOLD]}" for text in texts[:MOST_TOLD]]
+    if left_out := len(texts) - len(lines):
+        lines.append(f"{kind}: {how} {left_out:,} more")
+    return lines

@@ -12,12 +12,12 @@ from behave_django.runner import (
 )
 from django.core import mail
 from django.core.cache import caches
-from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.db import connections
+from django.utils.module_loading import import_string
 
 from testing.exchanges import ExchangeLog
-from testing.leaks import Picture, take_picture
+from testing.leaks import LeakWatch
 from testing.preparation import Plan
 from testing.testcases import LiveServer, ScenarioTestCase, start_live_server
 from testing.workplace import Workplace, enter, leave
@@ -62,8 +62,8 @@ class Isolation(Protocol):
     def keep_failed(self) -> list[str]:
         """Keep what a failing scenario left; returns commands to look at it."""
 
-    def picture(self) -> Picture | None:
-        """Return what there is now, to find what scenarios leave behind."""
+    def leak_watch(self, *, workers: int) -> LeakWatch | None:
+        """Return what looks for leftovers of scenarios, of ``workers`` at once."""
 
 
 class ExistingDatabase:
@@ -98,7 +98,7 @@ class ExistingDatabase:
         """Keep nothing: everything stays anyway."""
         return []
 
-    def picture(self) -> Picture | None:
+    def leak_watch(self, *, workers: int) -> LeakWatch | None:  # noqa: ARG002
         """Return nothing: leftovers are what was asked for."""
         return None
 
@@ -167,9 +167,9 @@ class SchemaIsolation:
             return []
         return self.workplace.keep_copies()
 
-    def picture(self) -> Picture | None:
-        """Return what there is now."""
-        return take_picture(self.workplace) if self.workplace else None
+    def leak_watch(self, *, workers: int) -> LeakWatch | None:
+        """Return a watch over the worker's place."""
+        return LeakWatch(self.workplace, workers=workers) if self.workplace else None
 
     def leave(self) -> None:
         """Stop the server and give the schemas back."""
@@ -220,10 +220,11 @@ def _serve_from_pool(plan: Plan) -> None:
 def _clear_memory() -> None:
     """Empty what lives in this process alone: in-memory caches and the outbox.
 
-    Caches that other processes share are left as they are.
+    Caches that other processes share are left as they are. This thread may not
+    have used a cache that the live server's threads filled.
     """
-    for cache in caches.all(initialized_only=True):
-        if isinstance(cache, LocMemCache | DummyCache):
-            cache.clear()
+    for alias, given in caches.settings.items():
+        if issubclass(import_string(given["BACKEND"]), LocMemCache):
+            caches[alias].clear()
     if hasattr(mail, "outbox"):
         mail.outbox.clear()

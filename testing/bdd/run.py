@@ -28,6 +28,7 @@ from testing.bdd.plan import (
 )
 from testing.bdd.record import RunRecord
 from testing.bdd.reporting import write_reports
+from testing.bdd.run_summary import repeat_lines
 from testing.bdd.scenario_runner import ScenarioRunner
 from testing.bdd.selection import (
     choose_units,
@@ -58,6 +59,7 @@ class BehaveRun:
     options: dict[str, Any]
     stderr: Any
     command: list[str] = field(default_factory=lambda: ["manage.py", *sys.argv[1:]])
+    leaks: list[str] = field(default_factory=list)
 
     def run(self) -> int:
         """Run what was asked for; returns the exit code.
@@ -102,8 +104,9 @@ class BehaveRun:
             if codes[-1] not in (EXIT_PASSED, EXIT_FAILED):
                 break
         if self.chosen.repeat > 1:
-            passed = codes.count(EXIT_PASSED)
-            self.console.problem(f"{passed}/{len(codes)} runs passed.")
+            leaks = self.leaks if self.chosen.check_leaks else None
+            for line in repeat_lines(codes, leaks=leaks):
+                self.console.problem(line)
         return max(codes)
 
     def _once(
@@ -150,6 +153,7 @@ class BehaveRun:
             if self.chosen.bisect:
                 return bisect(session, target=self.chosen.bisect, console=self.console)
             code = session.run()
+            self.leaks += session.leaks
             self._keep_memory(session.record)
             return code
         finally:

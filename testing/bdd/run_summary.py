@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from testing.bdd.bill import Bill
 from testing.bdd.console_text import Ink, clean, counted, one_line, word_of
@@ -10,7 +11,7 @@ from testing.bdd.failure_text import first_error_line
 from testing.bdd.record import Lost, RunRecord, ScenarioFact
 from testing.errors import EXIT_INTERRUPTED, EXIT_PASSED
 
-__all__ = ["summary_lines", "tally"]
+__all__ = ["repeat_lines", "summary_lines", "tally"]
 
 SLOWEST = 5
 # Entries of each kind that are named, unless everything is asked for.
@@ -63,6 +64,21 @@ def summary_lines(
     if rerun and exit_code != EXIT_PASSED:
         lines.append(f"{ink.word('Rerun')}  {rerun}")
     return lines
+
+
+def repeat_lines(codes: Sequence[int], *, leaks: Sequence[str] | None) -> list[str]:
+    """Return what is said after several runs: how many passed, and what leaked.
+
+    ``leaks`` are the lines of all runs, None where nobody looked for any.
+    """
+    lines = [f"{codes.count(EXIT_PASSED)}/{len(codes)} runs passed."]
+    if leaks is None:
+        return lines
+    if not leaks:
+        return [*lines, "No leaks."]
+    times = Counter(leaks)
+    told = [f"  {line} ({times[line]} of {len(codes)} runs)" for line in sorted(times)]
+    return [*lines, "Leaks:", *told]
 
 
 def tally(words: Counter[str]) -> str:

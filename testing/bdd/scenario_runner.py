@@ -46,6 +46,9 @@ class ScenarioRunner(Runner):  # type: ignore[misc]
         self.before_reset: Callable[[], None] = _do_nothing
         # Told how long the reset took when a scenario is over, in seconds.
         self.on_scenario_end: Callable[[float], None] = _do_nothing
+        # Called when what hooks loaded for a scope is there, and when it is gone.
+        self.on_scope_open: Callable[[], None] = _do_nothing
+        self.on_scope_close: Callable[[], None] = _do_nothing
         # What puts the settings of tags in force.
         self.override: Callable[..., AbstractContextManager[Any]] = override
         self.shared: dict[str, Any] = {}
@@ -156,11 +159,13 @@ class ScenarioRunner(Runner):  # type: ignore[misc]
         if self.isolation and self.loads_for_scopes:
             self.isolation.push()
             self._depth += 1
+            self.on_scope_open()
 
     def _close_scope(self) -> None:
         if self.isolation and self._depth:
             self.isolation.pop()
             self._depth -= 1
+            self.on_scope_close()
 
     def _around_before(self, hook: Hook | None) -> Hook:
         @_like(hook)

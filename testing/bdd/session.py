@@ -30,6 +30,7 @@ from testing.bdd.tally import bill_of
 from testing.bdd.units import Unit, UnitQueue
 from testing.bdd.worker import FeatureRole
 from testing.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PASSED
+from testing.leaks import LEAKS
 
 __all__ = ["Session"]
 
@@ -64,6 +65,12 @@ class Session:
     def statements(self) -> list[list[Any]]:
         """Every feature's statements in file order."""
         return [statements_of(feature) for feature in self.features]
+
+    @property
+    def leaks(self) -> list[str]:
+        """What scenarios were found to leave behind, when that was looked for."""
+        told = [line for end in self.record.ends for line in end.problems]
+        return [line for line in told if LEAKS in line]
 
     def run(self) -> int:
         """Run all units and let everybody report; returns the exit code."""
@@ -159,6 +166,7 @@ class Session:
             step_timeout=self.chosen.step_timeout,
             retries=self.chosen.retries,
             checks_leaks=self.chosen.check_leaks,
+            workers=self.size,
             seed=self.seed,
             loaded=(self.runner, self.features),
         )

@@ -22,7 +22,7 @@ from testing.bdd.scenario_runner import ScenarioRunner
 from testing.bdd.units import Unit
 from testing.bdd.watchdog import Watchdog, limit_from_tags
 from testing.conf import EngineSettings
-from testing.leaks import Picture
+from testing.leaks import LEAKS, LeakWatch
 from testing.overrides import settings_overrides
 
 __all__ = ["FeatureRole"]
@@ -44,6 +44,7 @@ class FeatureRole:
         timeout, step_timeout: limits in seconds, None for none.
         retries: how often a failing scenario will be tried again.
         checks_leaks: whether to look for what scenarios leave behind.
+        workers: how many there are.
         paths: the features, in the order that their numbers refer to.
         seed: of a random order of scenarios within a feature, None without.
         loaded: the suite as the parent has loaded it, inherited by forking.
@@ -59,6 +60,7 @@ class FeatureRole:
     step_timeout: float | None = None
     retries: int = 0
     checks_leaks: bool = False
+    workers: int = 1
     seed: int | None = None
     paths: list[str] = field(default_factory=list)
     loaded: tuple[ScenarioRunner, list[Feature]] | None = None
@@ -70,7 +72,8 @@ class FeatureRole:
     _statements: list[list[Any]] = field(default_factory=list)
     _attempt: int = 1
     _kept: list[str] = field(default_factory=list)
-    _picture: Picture | None = None
+    _leak_watch: LeakWatch | None = None
+    _scope_leaks: list[str] = field(default_factory=list)
     _excluded: list[set[int]] = field(default_factory=list)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -92,9 +95,12 @@ class FeatureRole:
         self._survey()
         builds = self.isolation.enter(worker_id)
         built = time.monotonic()
+        if self.checks_leaks:
+            self._watch_leaks()
         passed = runner.start()
         self.isolation.push()
-        self._picture = self.isolation.picture() if self.checks_leaks else None
+        if self._leak_watch is not None:
+            self._leak_watch.settle()
         self.watchdog = Watchdog(report=report, details=self._busy_with)
         return {
             "passed": passed,
@@ -138,6 +144,7 @@ class FeatureRole:
                 "hook_failures": runner.hook_failures - failures_before,
                 "is_aborted": bool(runner.context.aborted),
                 "cleanups_failed": cleanups_failed,
+                "problems": self._scope_leaks,
                 "output": self.listener.take(),
             }
         finally:
@@ -258,18 +265,30 @@ class FeatureRole:
         if scenario is not None and is_last and scenario.status.has_failed():
             self._kept = self.isolation.keep_failed()
 
+    def _watch_leaks(self) -> None:
+        """Begin to look for leaks; where it cannot look, the user is told once."""
+        self._leak_watch = self.isolation.leak_watch(workers=self.workers)
+        if self._leak_watch is not None:
+            for line in self._leak_watch.begin():
+                sys.stderr.write(f"{line}\n")
+            self.runner.on_scope_open = self._leak_watch.open_scope
+            self.runner.on_scope_close = self._close_scope
+
+    def _close_scope(self) -> None:
+        """Note what the hooks of a feature left, told when the worker leaves."""
+        assert self._leak_watch is not None  # noqa: S101 - set where this is
+        name = self.runner.feature.filename
+        self._scope_leaks += [
+            f"{name}, its hooks,{LEAKS}{line}"
+            for line in self._leak_watch.close_scope()
+        ]
+
     def _leaks(self, scenario: Any) -> list[str]:
         """Return what the scenario left behind, each told once."""
-        if self._picture is None:
-            return []
-        now = self.isolation.picture()
-        if now is None:
+        if self._leak_watch is None:
             return []
         where = f"{scenario.filename}:{scenario.line} {scenario.name}"
-        found = [f"{where} leaks: {line}" for line in self._picture.differences(now)]
-        # The next scenario answers for what it adds, not for what it finds.
-        self._picture = now
-        return found
+        return [f"{where}{LEAKS}{line}" for line in self._leak_watch.found()]
 
     def _busy_with(self) -> list[str]:
         return self.isolation.busy_with()

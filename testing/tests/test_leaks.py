@@ -2,109 +2,175 @@
 
 from unittest import TestCase
 
-from testing.leaks import Picture
-from testing.tests.bdd.engine_case import EngineCase, feature
-
-STEPS = """
-import os
-import tempfile
-import threading
-from pathlib import Path
-
-from behave import step
-from django.conf import settings
-from django.contrib.auth.models import Group
-from django.core import mail
-from django.core.cache import cache
 from django.db import connection
 
-
-@step("a thread stays")
-def thread(context):
-    threading.Thread(
-        target=threading.Event().wait, name="left over", daemon=True
-    ).start()
-
-
-@step("a media file stays")
-def media(context):
-    place = Path(settings.MEDIA_ROOT) / "deep" / "left.txt"
-    place.parent.mkdir(parents=True)
-    place.write_text("x")
-
-
-@step("a variable stays")
-def variable(context):
-    os.environ["LEFT_OVER"] = "1"
-
-
-@step("the folder is changed")
-def folder(context):
-    os.chdir(settings.MEDIA_ROOT)
-
-
-@step("I am tidy")
-def tidy(context):
-    Group.objects.create(name="x")
-    mail.send_mail("s", "t", "a@example.org", ["b@example.org"])
-    cache.set("x", 1)
-"""
+from testing.leaks import MOST_TOLD, Picture
+from testing.tests import leaky_features
+from testing.tests.bdd.engine_case import EngineCase, feature
+from testing.tests.probe import prefix
 
 
 class PictureTests(TestCase):
     def test_differences(self):
         """What has come and gone is told by kind, in order."""
-        before = Picture({"threads": frozenset({"a"}), "old": frozenset({"x"})})
-        after = Picture({"threads": frozenset({"b", "c"}), "new": frozenset({"y"})})
+        before = Picture({"threads": {"1": "a"}, "old": {"x": "x"}})
+        after = Picture({"threads": {"2": "b", "3": "b"}, "new": {"y": "y"}})
         self.assertEqual(
             before.differences(after),
             [
                 "new: left behind y",
                 "old: gone x",
                 "threads: left behind b",
-                "threads: left behind c",
+                "threads: left behind b",
             ],
         )
         self.assertEqual(before.differences(before), [])
+
+    def test_many(self):
+        """Of many things the first are told, cut, and how many more there are."""
+        rows = {str(number): f"{number:03}" + "x" * 1000 for number in range(100)}
+        lines = Picture({}).differences(Picture({"rows": rows}))
+        self.assertEqual(len(lines), MOST_TOLD + 1)
+        self.assertEqual(lines[-1], f"rows: left behind {100 - MOST_TOLD} more")
+        self.assertLess(max(map(len, lines)), 250)
+
+
+# A step, and what is told of the scenario that has it.
+PLANTED = (
+    ("a thread stays", "threads: left behind left over"),
+    ("a media file stays", "media files: left behind deep/left.txt"),
+    ("a variable stays", "environment: left behind LEFT_OVER"),
+    ("the folder is changed", "working directory: left behind "),
+    ("a row stays", "default, rows of strange: left behind .*left row"),
+    ("a row stays in a view", "default, rows of seen: left behind .*seen in the view"),
+    (
+        "the project's reset writes a row",
+        "default, rows of auth_group: left behind .*late row",
+    ),
+    ("a sequence is changed", "default, sequences: left behind .*auth_group_id_seq"),
+    ("a key stays in files", "cache keys: left behind p:2:left in 'files'"),
+    ("a key stays in remote", "cache keys: left behind :2:left in 'remote'"),
+    ("the project's reset sends a mail", "mails: left behind .*late"),
+    ("a mail is written to a file", r"mail files: left behind \S+\.log"),
+    (
+        "a session stays",
+        r"default, connections: left behind session \d+ \(idle in transaction\), "
+        "whose last statement is SELECT 'left session'",
+    ),
+    ("a thread keeps its connection", r"default, connections: left behind session \d+"),
+    ("a table stays in public", "default, public: left behind relations: .*{table}"),
+    ("a row stays in public", "default, public: left behind table {table} with 1 rows"),
+)
 
 
 class CheckLeaksTests(EngineCase):
     def setUp(self):
         super().setUp()
-        (self.place / "media").mkdir()
-        self.write({"steps/leaks.py": STEPS})
-
-    def test_leaks(self):
-        """Each leak is named once, with its scenario; the run fails."""
+        self.table = f"{prefix()}_left"
+        self.addCleanup(drop_table, self.table)
+        leaky_features.write(self.place)
+        self.write({"environment.py": leaky_features.ENVIRONMENT})
         self.write(
-            {
-                "a.feature": feature(
-                    "A",
-                    "a thread stays",
-                    "I am tidy",
-                    "a media file stays",
-                    "a variable stays",
-                    "the folder is changed",
-                    "I am tidy",
-                )
-            }
+            {"steps/leaks.py": leaky_features.STEPS.replace("LEFT_TABLE", self.table)}
         )
+
+    def test_each_kind(self):
+        """A leak of each kind is named, with its scenario; the run fails."""
+        steps = [step for step, _ in PLANTED]
+        self.write({"a.feature": feature("A", *steps, "I am tidy")})
         status, out, error = self.behave("-j", "1", "--check-leaks")
         self.assertEqual(status, 1, error)
-        self.assertIn("6 scenarios passed, 0 failed", out)
-        for name, what in (
-            ("A 1", "threads: left behind left over"),
-            ("A 3", "media files: left behind deep/left.txt"),
-            ("A 4", "environment: left behind LEFT_OVER"),
-            ("A 5", "working directory: left behind "),
-        ):
-            self.assertRegex(error, rf"(?m)a.feature:\d+ {name} leaks: {what}")
-        self.assertNotIn("A 2 leaks", error)
-        self.assertNotIn("A 6 leaks", error)
+        self.assertIn(f"{len(steps) + 1} scenarios passed, 0 failed", out)
+        for number, (step, told) in enumerate(PLANTED, 1):
+            with self.subTest(step=step):
+                told = told.format(table=self.table)
+                self.assertRegex(error, rf"(?m)a.feature:\d+ A {number} leaks: {told}")
+        self.assertNotIn(f"A {len(steps) + 1} leaks", error)
+        self.assertNotIn("-j 1", error)
+
+    def test_once(self):
+        """What one scenario left is not told of the next."""
+        names = ("a session stays", "a thread stays", "a key stays in files")
+        steps = [one for name in names for one in (name, "I am tidy")]
+        self.write({"a.feature": feature("A", *steps)})
+        status, _, error = self.behave("-j", "1", "--check-leaks")
+        self.assertEqual(status, 1, error)
+        for number in (2, 4, 6):
+            self.assertNotIn(f"A {number} leaks", error)
 
     def test_tidy(self):
-        """A suite that leaves nothing passes."""
-        self.write({"a.feature": feature("A", "I am tidy", "I am tidy; all is well")})
+        """A suite that leaves nothing passes, on one worker or several."""
+        environment = leaky_features.ENVIRONMENT + leaky_features.SCOPED
+        scenarios = ["I am tidy", "I am tidy; all is well"]
+        self.write(
+            {
+                "environment.py": environment,
+                **{f"{n}.feature": feature(n, *scenarios) for n in "abc"},
+            }
+        )
+        for workers in ("1", "2"):
+            with self.subTest(workers=workers):
+                status, _, error = self.behave("-j", workers, "--check-leaks")
+                self.assertEqual(status, 0, error)
+                self.assertNotIn("leaks", error)
+
+    def test_hooks(self):
+        """What the hooks of a feature leave is told of the feature."""
+        environment = (
+            "import os\n"
+            "def before_feature(context, feature):\n    os.environ['HOOKED'] = '1'\n"
+        )
+        self.write(
+            {"environment.py": environment, "a.feature": feature("A", "all is well")}
+        )
+        status, _, error = self.behave("-j", "1", "--check-leaks")
+        self.assertEqual(status, 1, error)
+        self.assertRegex(
+            error, "a.feature, its hooks, leaks: environment: left behind HOOKED"
+        )
+        self.assertNotIn("A 1 leaks", error)
+
+    def test_several_workers(self):
+        """What workers share may be of any of them: that is said."""
+        self.write(
+            {
+                "a.feature": feature("A", "a media file stays; a thread stays"),
+                "b.feature": feature("B", "all is well"),
+            }
+        )
+        status, _, error = self.behave("--check-leaks")
+        self.assertEqual(status, 1, error)
+        self.assertRegex(error, r"(?m)A 1 leaks: media files: .*\(or another worker")
+        self.assertRegex(error, r"(?m)A 1 leaks: threads: left behind left over$")
+
+    def test_unseen(self):
+        """A cache whose keys cannot be seen is named once, and fails nothing."""
+        with (self.place / "engine_settings.py").open("a") as settings:
+            settings.write(leaky_features.UNSEEN)
+        self.write({f"{n}.feature": feature(n, "all is well") for n in "abc"})
         status, _, error = self.behave("--check-leaks")
         self.assertEqual(status, 0, error)
-        self.assertNotIn("leaks", error)
+        for words in (
+            "of the cache 'willful': strange_backends.Willful does not ask KEY_FUNCT",
+            "of the cache 'broken': it does not answer (nobody is there)",
+        ):
+            self.assertEqual(error.count(words), 1, error)
+        self.assertEqual(error.count("cannot see"), 2, error)
+
+    def test_repeat(self):
+        """Repeated runs are told one by one, then all together, then leaks again."""
+        self.write({"a.feature": feature("A", "a thread stays")})
+        status, _, error = self.behave("-j", "1", "--check-leaks", "--repeat", "2")
+        self.assertEqual(status, 1, error)
+        places = [
+            error.index(words)
+            for words in ("Run 1/2 failed.", "Run 2/2 failed.", "0/2 runs passed.")
+        ]
+        self.assertEqual(places, sorted(places))
+        self.assertIn("A 1 leaks: threads: left behind left over", error[places[-1] :])
+
+
+def drop_table(name):
+    """Drop a table in public that a leak has left there."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS public.{name}")
