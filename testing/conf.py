@@ -19,6 +19,8 @@ __all__ = ["EngineSettings", "feature_from_environment", "isolation_from_environ
 
 
 LONGEST_PREFIX = 16
+# What a worker can have of its own beside its schemas.
+SURROUNDINGS = ("caches", "media", "mail")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,23 @@ class EngineSettings:
         setting_tags: dotted path of a function that takes settings by keyword
             and returns a context manager in which they are in force; called for
             the tags ``@setting.NAME=value`` of a scenario.
+        surroundings: what each worker has of its own beside its schemas: a list
+            of ``caches`` (in caches that processes share, a KEY_PREFIX that is
+            extended by slot and run, or a folder), ``media`` (MEDIA_ROOT and the
+            locations in STORAGES, in a temporary folder that is removed at the
+            end) and ``mail`` (EMAIL_FILE_PATH, the same). A folder that
+            ``overrides`` names stays. ``auto`` is all of them for ``behave``,
+            ``caches`` for ``test`` with several workers, and nothing for
+            ``test`` with one: a suite written for Django's own runner may name
+            its media folder, or keep files in it, and goes on finding them; a
+            key prefix does not show through the cache API.
+        worker_setup: dotted paths of functions that give a worker what no
+            setting can, such as a Redis database, a search index or a queue.
+            Each is called with ``worker_id=`` (from 1) and ``slot=`` (the name
+            of the worker's schema, which no other worker on the server has at
+            the same time) before the first hook or test, and may return a
+            function without arguments that cleans up at the end. Not called
+            with ``--use-existing-database``, where nothing is set up.
 
     """
 
@@ -50,6 +69,8 @@ class EngineSettings:
     cache_dir: str | Path = ""
     fingerprint_files: tuple[str, ...] = ()
     setting_tags: str = "testing.bdd.setting_tags.override"
+    surroundings: str | tuple[str, ...] = "auto"
+    worker_setup: tuple[str, ...] = ()
 
     @classmethod
     def load(cls) -> EngineSettings:
@@ -92,7 +113,8 @@ class EngineSettings:
                 "too many for the name of a schema with a package and a number in it. "
                 f"Next: use {LONGEST_PREFIX} at most."
             )
-        for name in ("reset", "fingerprint_files"):
+        self._validate_surroundings()
+        for name in ("reset", "fingerprint_files", "worker_setup"):
             if isinstance(getattr(self, name), str):
                 raise UsageError(
                     f"settings.TESTING[{name.upper()!r}] is a text, and a list of "
@@ -104,6 +126,24 @@ class EngineSettings:
                 f"settings.TESTING['START_METHOD'] is {self.start_method!r}, and "
                 f"this platform offers {', '.join(methods)}. Next: use one of them."
             )
+
+    def _validate_surroundings(self) -> None:
+        given = self.surroundings
+        is_list = isinstance(given, list | tuple | set | frozenset)
+        if given != "auto" and not (is_list and set(given) <= set(SURROUNDINGS)):
+            raise UsageError(
+                f"settings.TESTING['SURROUNDINGS'] is {given!r}, and what a worker can "
+                f"have of its own is {', '.join(SURROUNDINGS)}. Next: name some of "
+                "them in a list (an empty one for none), or write 'auto'."
+            )
+
+    def own_surroundings(self, *, runs_features: bool, workers: int) -> frozenset[str]:
+        """Return which of :data:`SURROUNDINGS` each of so many workers has its own."""
+        if self.surroundings != "auto":
+            return frozenset(self.surroundings)
+        if runs_features:
+            return frozenset(SURROUNDINGS)
+        return frozenset({"caches"} if workers > 1 else ())
 
     @property
     def project_dir(self) -> Path:
@@ -133,6 +173,15 @@ class EngineSettings:
 
         """
         return [_imported("RESET", path) for path in self.reset]
+
+    def worker_setup_functions(self) -> dict[str, Callable[..., Any]]:
+        """Import the functions named by ``worker_setup``, each under its path.
+
+        Raises:
+            UsageError: a path cannot be imported.
+
+        """
+        return {path: _imported("WORKER_SETUP", path) for path in self.worker_setup}
 
     def setting_tags_function(self) -> Callable[..., Any]:
         """Import the function named by ``setting_tags``.

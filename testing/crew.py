@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import pickle
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Protocol
 
-from testing.crew_worker import Role, be_worker
+from testing.crew_worker import WORKER_ID, Role, be_worker
 
 __all__ = ["Crew", "Observer", "Role", "Source", "describe_exit"]
 
@@ -160,7 +161,8 @@ class Crew:
             name=f"worker {worker_id}",
             daemon=False,
         )
-        process.start()
+        with _numbered(worker_id):
+            process.start()
         theirs.close()
         self.members[ours] = Member(worker_id, process, ours)
 
@@ -259,6 +261,24 @@ class Crew:
             member.process.join()
             member.pipe.close()
         self.members.clear()
+
+
+@contextlib.contextmanager
+def _numbered(worker_id: int) -> Iterator[None]:
+    """Let a process that starts now find its number in its environment.
+
+    Settings may read it, and a script that configures Django at its top does so
+    before a spawned worker has come to its own first line.
+    """
+    before = os.environ.get(WORKER_ID)
+    os.environ[WORKER_ID] = str(worker_id)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[WORKER_ID]
+        else:
+            os.environ[WORKER_ID] = before
 
 
 def _receive(pipe: Connection) -> Any:

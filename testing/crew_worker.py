@@ -18,7 +18,11 @@ import django
 
 from testing.errors import SetupFailure
 
-__all__ = ["Role", "be_worker"]
+__all__ = ["WORKER_ID", "Role", "be_worker"]
+
+
+# The environment variable that tells a worker's number, from 1.
+WORKER_ID = "TEST_WORKER_ID"
 
 
 class Role(Protocol):
@@ -71,7 +75,7 @@ def be_worker(
     # The terminal sends Ctrl-C to everybody; what it means is for the parent to
     # decide.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["TEST_WORKER_ID"] = str(worker_id)
+    os.environ[WORKER_ID] = str(worker_id)
     _end_with_parent()
     line = Line(pipe)
     role: Role | None = None

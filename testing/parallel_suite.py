@@ -20,6 +20,7 @@ from testing.errors import SetupFailure
 from testing.overrides import settings_overrides
 from testing.portable_errors import portable
 from testing.preparation import Plan
+from testing.surroundings import Surroundings, slot_of
 from testing.workplace import Workplace, enter, leave
 
 __all__ = ["SchemaParallelSuite"]
@@ -65,6 +66,7 @@ class UnitTestRole:
 
     suite: SchemaParallelSuite
     workplace: Workplace | None = None
+    surroundings: Surroundings | None = None
     overrides: override_settings | None = field(default=None, repr=False)
     halt: Any = None
 
@@ -83,6 +85,13 @@ class UnitTestRole:
             self.overrides = settings_overrides(suite.plan.engine)
             self.overrides.enable()
         self.workplace = enter(suite.plan, worker_id=worker_id)
+        engine = suite.plan.engine
+        self.surroundings = Surroundings(
+            engine,
+            worker_id=worker_id,
+            slot=slot_of(self.workplace, engine=engine, worker_id=worker_id),
+            parts=engine.own_surroundings(runs_features=False, workers=suite.processes),
+        ).enter()
         return self.workplace.builds
 
     def work(self, job: ClassJob, report: Callable[[Any], None]) -> None:
@@ -97,6 +106,8 @@ class UnitTestRole:
 
     def finish(self) -> None:
         """Give the schemas back."""
+        if self.surroundings is not None:
+            self.surroundings.leave()
         if self.workplace is not None:
             leave(self.workplace)
 

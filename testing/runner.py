@@ -20,6 +20,8 @@ from testing.conf import EngineSettings
 from testing.overrides import settings_overrides
 from testing.parallel_suite import SchemaParallelSuite
 from testing.preparation import Plan, prepare, restore
+from testing.surroundings import Surroundings, slot_of
+from testing.worker_folder import sweep_folders
 from testing.workplace import Workplace, enter, leave, sweep
 
 __all__ = ["SchemaRunner", "SchemaRunnerMixin", "worker_count"]
@@ -55,6 +57,7 @@ class SchemaRunnerMixin:
 
     def setup_databases(self: Any, **kwargs: Any) -> Any:
         """Lease and build a schema here, or prepare for workers that will."""
+        self.workplace = None
         aliases = kwargs.get("aliases")
         if aliases is not None and not aliases:
             self.plan = None
@@ -65,13 +68,23 @@ class SchemaRunnerMixin:
         self.log(f"Testing in schemas of {self.plan.database_names}.", logging.DEBUG)
         if self.parallel > 1:
             return self.plan
-        return enter(self.plan, worker_id=1)
+        self.workplace = enter(self.plan, worker_id=1)
+        return self.workplace
 
     def run_suite(self: Any, suite: TestSuite, **kwargs: Any) -> Any:
         """Run the suite; a parallel one is told where its workers work."""
         if isinstance(suite, SchemaParallelSuite):
             suite.plan = self.plan or Plan(EngineSettings.load(), (), {})
-        return super().run_suite(suite, **kwargs)  # type: ignore[misc]
+            return super().run_suite(suite, **kwargs)  # type: ignore[misc]
+        engine = EngineSettings.load()
+        surroundings = Surroundings(
+            engine,
+            worker_id=1,
+            slot=slot_of(self.workplace, engine=engine, worker_id=1),
+            parts=engine.own_surroundings(runs_features=False, workers=1),
+        )
+        with surroundings:
+            return super().run_suite(suite, **kwargs)  # type: ignore[misc]
 
     def teardown_databases(self, old_config: Any, **kwargs: Any) -> None:  # noqa: ARG002
         """Give schemas back, those of workers that died included."""
@@ -80,6 +93,8 @@ class SchemaRunnerMixin:
         if self.plan is not None:
             sweep(self.plan)
             restore(self.plan)
+        # Those of workers that died.
+        sweep_folders()
         connections.close_all()
 
 

@@ -19,6 +19,7 @@ from django.utils.module_loading import import_string
 from testing.exchanges import ExchangeLog
 from testing.leaks import LeakWatch
 from testing.preparation import Plan
+from testing.surroundings import Surroundings, slot_of
 from testing.testcases import LiveServer, ScenarioTestCase, start_live_server
 from testing.workplace import Workplace, enter, leave
 
@@ -116,12 +117,14 @@ class SchemaIsolation:
         self.resets = resets
         self.workplace: Workplace | None = None
         self.server: LiveServer | None = None
+        self.surroundings: Surroundings | None = None
         self.reset_functions: list[Callable[[], None]] = []
 
     def enter(self, worker_id: int) -> Any:
         """Lease and build the schemas, and start the server if it is the engine's."""
         self.reset_functions = self.plan.engine.reset_functions()
         self.workplace = enter(self.plan, worker_id=worker_id)
+        self.surroundings = self._surround(worker_id)
         testcase_class = self.hooks.testcase_class
         if self.resets:
             _serve_from_pool(self.plan)
@@ -175,8 +178,21 @@ class SchemaIsolation:
         """Stop the server and give the schemas back."""
         if self.server is not None:
             self.server.terminate()
+        if self.surroundings is not None:
+            self.surroundings.leave()
         if self.workplace is not None:
             leave(self.workplace)
+
+    def _surround(self, worker_id: int) -> Surroundings:
+        """Give the worker its own world; the old way had the project's."""
+        engine = self.plan.engine
+        parts = engine.own_surroundings(runs_features=True, workers=1)
+        return Surroundings(
+            engine,
+            worker_id=worker_id,
+            slot=slot_of(self.workplace, engine=engine, worker_id=worker_id),
+            parts=parts if self.resets else frozenset(),
+        ).enter()
 
 
 def choose_hooks(

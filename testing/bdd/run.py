@@ -47,6 +47,7 @@ from testing.keepsake import drop_keepsakes
 from testing.overrides import settings_overrides
 from testing.preparation import Plan, prepare, restore
 from testing.runner import worker_count
+from testing.worker_folder import sweep_folders
 from testing.workplace import sweep
 
 __all__ = ["BehaveRun"]
@@ -159,6 +160,7 @@ class BehaveRun:
         finally:
             if plan is not None:
                 sweep(plan)
+                sweep_folders()
                 restore(plan)
 
     def _keep_memory(self, record: RunRecord) -> None:

@@ -33,7 +33,7 @@ class LoadTests(SimpleTestCase):
         """A key that would have no effect is refused, with the keys that exist."""
         with self.assertRaisesMessage(UsageError, "unknown key 'SLOT_PREFFIX'"):
             EngineSettings.load()
-        with self.assertRaisesMessage(UsageError, "SLOT_PREFIX, START_METHOD."):
+        with self.assertRaisesMessage(UsageError, "SLOT_PREFIX, START_METHOD,"):
             EngineSettings.load()
 
     def test_names_that_are_no_schemas(self):
@@ -51,6 +51,57 @@ class LoadTests(SimpleTestCase):
     def test_unknown_start_method(self):
         """A start method that the platform does not offer is refused."""
         with self.assertRaisesMessage(UsageError, "is 'thread', and this platform"):
+            EngineSettings.load()
+
+
+class SurroundingsTests(SimpleTestCase):
+    def test_unfit(self):
+        """Only the parts that exist can be asked for, in a list or as `auto`."""
+        for value in ("media", "", None, ["media", "ports"], {"media": True}, 1):
+            with (
+                self.subTest(value=value),
+                override_settings(TESTING={"SURROUNDINGS": value}),
+                self.assertRaisesMessage(
+                    UsageError, "settings.TESTING['SURROUNDINGS']"
+                ),
+            ):
+                EngineSettings.load()
+
+    def test_auto(self):
+        """Suites of Django's own runner keep their folders; features have their own."""
+        engine = EngineSettings()
+        for runs_features, workers, parts in (
+            (False, 1, set()),
+            (False, 2, {"caches"}),
+            (True, 1, {"caches", "media", "mail"}),
+            (True, 8, {"caches", "media", "mail"}),
+        ):
+            with self.subTest(runs_features=runs_features, workers=workers):
+                self.assertEqual(
+                    engine.own_surroundings(
+                        runs_features=runs_features, workers=workers
+                    ),
+                    parts,
+                )
+
+    def test_named(self):
+        """What is named is in force for both commands and any number of workers."""
+        for value in (["media"], ("caches", "mail"), []):
+            with override_settings(TESTING={"SURROUNDINGS": value}):
+                engine = EngineSettings.load()
+            for runs_features, workers in ((False, 1), (True, 2)):
+                with self.subTest(value=value, runs_features=runs_features):
+                    self.assertEqual(
+                        engine.own_surroundings(
+                            runs_features=runs_features, workers=workers
+                        ),
+                        set(value),
+                    )
+
+    @override_settings(TESTING={"WORKER_SETUP": "module.function"})
+    def test_worker_setup_as_text(self):
+        """A text where a list is wanted is refused."""
+        with self.assertRaisesMessage(UsageError, "TESTING['WORKER_SETUP'] is a text"):
             EngineSettings.load()
 
 
