@@ -77,12 +77,12 @@ class Bill:
     def lines(self, *, is_detailed: bool, ink: Ink) -> list[str]:
         """Return the bill as text: for all together, or for each worker too."""
         lines = self._table(is_detailed=is_detailed, ink=ink) if self.rows else []
-        bound = f"; bound {self.bound}" if self.longest else ""
         lines.append(
             f"{ink.word('Speed-up')}  {self.speed_up:.2f} on "
             f"{counted(self.workers, 'worker')}, efficiency {self.efficiency:.0%}"
-            f"{bound}"
         )
+        if self.longest:
+            lines.append(f"{ink.word('Bound')}  {self.bound}")
         return lines
 
     def _table(self, *, is_detailed: bool, ink: Ink) -> list[str]:

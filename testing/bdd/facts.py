@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 from typing import Any
 
 from behave.model import Rule
@@ -103,10 +104,10 @@ def _traceback_lines(trace: dict[str, Any] | None) -> list[str]:
             # What leads to the step is behave's and this engine's.
             trace = trace["tb_next"]
             continue
-        lines.append(
-            f'  File "{code["co_filename"]}", line {trace["tb_lineno"]},'
-            f" in {code['co_name']}"
-        )
+        name, number = code["co_filename"], trace["tb_lineno"]
+        lines.append(f'  File "{name}", line {number}, in {code["co_name"]}')
+        if source := linecache.getline(name, number).strip():
+            lines.append(f"    {source}")
         trace = trace["tb_next"]
     return ["Traceback (most recent call last):", *lines] if lines else []
 

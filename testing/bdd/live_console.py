@@ -105,6 +105,11 @@ class LiveConsole(PlainConsole):
         self.close()
         super().end(record, exit_code=exit_code, rerun=rerun)
 
+    @property
+    def width(self) -> int:
+        """Columns of the terminal at this moment."""
+        return self._screen.size[0]
+
     def pause(self) -> AbstractContextManager[None]:
         """Take the view away while somebody else writes to the terminal."""
         return self._screen.pause()

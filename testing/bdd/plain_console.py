@@ -150,8 +150,14 @@ class PlainConsole:
             wall=self.clock() - self.began,
             verbosity=self.verbosity,
             ink=self.ink,
+            width=self.width,
         )
         self._say(1, lines)
+
+    @property
+    def width(self) -> int | None:
+        """Columns that a line may have; None where nobody sees it wrap."""
+        return None
 
     def pause(self) -> contextlib.AbstractContextManager[None]:
         """Do nothing: whole lines disturb nobody."""

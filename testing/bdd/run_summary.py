@@ -38,10 +38,12 @@ def summary_lines(
     wall: float,
     verbosity: int,
     ink: Ink,
+    width: int | None = None,
 ) -> list[str]:
     """Return what is said when all is done.
 
-    ``wall`` counts where the record has no end yet.
+    ``wall`` counts where the record has no end yet. On a terminal of ``width``
+    columns names give way, so that lines do not wrap; where to find them stays.
     """
     final = record.final_scenarios()
     bill = Bill.of(record, wall=wall)
@@ -54,11 +56,11 @@ def summary_lines(
     lines = [
         *([] if is_short else [ink("─" * 12, "faint")]),
         f"{ink.word(verdict)} [{bill.wall:7.3f}s] {_verdict_text(record, words)}",
-        *_cut(_failures(final, ink), named),
+        *_cut(_failures(final, ink, width), named),
         *_cut(_losses(record, final, ink), named),
-        *_cut(_flaky(record, ink), named),
+        *_cut(_flaky(record, ink, width), named),
         *_cut(_problems(record, ink), named),
-        *_slowest(final, ink),
+        *_slowest(final, ink, width),
         *bill.lines(is_detailed=verbosity >= 2, ink=ink),
     ]
     if rerun and exit_code != EXIT_PASSED:
@@ -101,13 +103,16 @@ def _verdict_text(record: RunRecord, words: Counter[str]) -> str:
     return "; ".join(parts)
 
 
-def _failures(final: list[ScenarioFact], ink: Ink) -> list[list[str]]:
+def _failures(
+    final: list[ScenarioFact], ink: Ink, width: int | None
+) -> list[list[str]]:
     entries = []
     for one in final:
         if one.has_failed:
-            entry = [f"{ink.word(word_of(one))}  {one.location}  {one_line(one.name)}"]
+            told = _fitted(f"{one.location}  ", one.name, width)
+            entry = [f"{ink.word(word_of(one))}  {told}"]
             if error := first_error_line(one):
-                entry.append(" " * DEPTH + error)
+                entry.append(" " * DEPTH + _fitted("", error, width))
             entries.append(entry)
     return entries
 
@@ -135,14 +140,13 @@ def _whereabouts(record: RunRecord, loss: Lost) -> str:
     return "between two features"
 
 
-def _flaky(record: RunRecord, ink: Ink) -> list[list[str]]:
-    return [
-        [
-            f"{ink.word('FLAKY')}  {one.location}  {one_line(one.name)}"
-            f" (passed at attempt {one.attempt})"
-        ]
-        for one in record.flaky_scenarios()
-    ]
+def _flaky(record: RunRecord, ink: Ink, width: int | None) -> list[list[str]]:
+    entries = []
+    for one in record.flaky_scenarios():
+        tail = f" (passed at attempt {one.attempt})"
+        told = _fitted(f"{one.location}  ", one.name, width, tail)
+        entries.append([f"{ink.word('FLAKY')}  {told}"])
+    return entries
 
 
 def _problems(record: RunRecord, ink: Ink) -> list[list[str]]:
@@ -155,15 +159,24 @@ def _problems(record: RunRecord, ink: Ink) -> list[list[str]]:
     ]
 
 
-def _slowest(final: list[ScenarioFact], ink: Ink) -> list[str]:
+def _slowest(final: list[ScenarioFact], ink: Ink, width: int | None) -> list[str]:
     if len(final) < 2:
         return []
     slowest = sorted(final, key=lambda one: -one.seconds)[:SLOWEST]
     return [
-        f"{ink.word('' if number else 'Slowest')}  {one.seconds:.3f}s  "
-        f"{one.location}  {one_line(one.name)}"
+        f"{ink.word('' if number else 'Slowest')}  "
+        + _fitted(f"{one.seconds:.3f}s  {one.location}  ", one.name, width)
         for number, one in enumerate(slowest)
     ]
+
+
+def _fitted(head: str, name: str, width: int | None, tail: str = "") -> str:
+    """Return what stands behind a word, its name cut to what the width leaves."""
+    name = one_line(name)
+    if width is not None:
+        room = max(1, width - DEPTH - len(head) - len(tail))
+        name = name if len(name) <= room else f"{name[: room - 1]}…"
+    return f"{head}{name}{tail}"
 
 
 def _cut(entries: list[list[str]], limit: int | None) -> list[str]:

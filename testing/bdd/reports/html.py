@@ -37,6 +37,8 @@ from testing.bdd.reports.totals import Totals
 __all__ = ["write"]
 
 SLOWEST = 10
+# Percent of the axis after which a label would be cut off.
+LAST_LABEL = 95
 VERDICTS = {
     "passed": "Passed",
     "failed": "Failed",
@@ -139,7 +141,10 @@ def _render(record: RunRecord) -> str:
         "flaky": by_outcome["flaky"],
         "slowest": sorted(cases, key=lambda v: v.case.seconds, reverse=True)[:SLOWEST],
         "lanes": lanes_of(totals),
-        "ticks": ticks_of(totals.wall),
+        "ticks": [
+            (left, label if float(left) <= LAST_LABEL else "")
+            for left, label in ticks_of(totals.wall)
+        ],
         "bill": _bill(totals),
         "columns": COLUMNS,
         "left_out": budget.left_out,

@@ -31,12 +31,11 @@ class BillTests(SimpleTestCase):
         bill = self.bill(
             run_fact(), feature(), scenario(seconds=3.0), unit(), run_end(bill=rows)
         )
-        *table, speed_up = bill.lines(is_detailed=True, ink=Ink())
+        *table, speed_up, bound = bill.lines(is_detailed=True, ink=Ink())
         self.assertEqual("\n".join(table), TABLE)
+        self.assertEqual(speed_up, "    Speed-up  1.50 on 2 workers, efficiency 75%")
         self.assertEqual(
-            speed_up,
-            "    Speed-up  1.50 on 2 workers, efficiency 75%; "
-            "bound 1.500s, the longest unit, features/login.feature",
+            bound, "       Bound  1.500s, the longest unit, features/login.feature"
         )
 
     def test_sum_alone(self):

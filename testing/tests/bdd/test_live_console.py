@@ -113,9 +113,8 @@ class LiveTests(SimpleTestCase):
             [
                 "Running 3 features (12 scenarios) on 2 workers (fork); here",
                 "      PASSED [  0.000s] 1 scenario: 1 passed",
-                "    Speed-up  0.00 on 0 workers, efficiency 0%; bound 0.000s, "
-                "all units over 0 w",
-                "orkers",
+                "    Speed-up  0.00 on 0 workers, efficiency 0%",
+                "       Bound  0.000s, all units over 0 workers",
             ],
         )
 

@@ -84,6 +84,7 @@ class ExitCodeTests(RunCase):
         status, out, error = self.run_features(files=files)
         self.assertEqual(status, 1)
         self.assertIn("ASSERT FAILED: lost", out)
+        self.assertRegex(error, r's.py", line 14, in lost\n +assert False, "lost"\n')
         self.assertRegex(error, r"Rerun:? +manage.py behave \S*/c.feature")
 
     def test_undefined_step(self):

@@ -24,12 +24,12 @@ SUCCESS = """\
               1.000s  features/login.feature:8  A dancer logs in
         Bill     build scenarios     steps      HTTP     reset      idle
          all    0.500s    3.000s    2.500s    2.000s    0.250s    0.750s
-    Speed-up  4.88 on 2 workers, efficiency 244%; bound 1.500s, the longest unit, \
-features/login.feature"""
+    Speed-up  4.88 on 2 workers, efficiency 244%
+       Bound  1.500s, the longest unit, features/login.feature"""
 RERUN = "manage.py behave features/login.feature:14"
 
 
-def summary(*facts, exit_code=1, verbosity=1, rerun=RERUN):
+def summary(*facts, exit_code=1, verbosity=1, rerun=RERUN, width=None):
     return summary_lines(
         record_of(*facts),
         exit_code=exit_code,
@@ -37,6 +37,7 @@ def summary(*facts, exit_code=1, verbosity=1, rerun=RERUN):
         wall=9.0,
         verbosity=verbosity,
         ink=Ink(),
+        width=width,
     )
 
 
@@ -44,10 +45,27 @@ class SummaryTests(SimpleTestCase):
     maxDiff = None
 
     def test_success(self):
-        """A green run is told in nine lines, and nothing is to be run again."""
+        """A green run is told in ten lines, and nothing is to be run again."""
         several = [scenario(place=n, line=n, seconds=n / 8) for n in range(1, 13)]
         lines = summary(run_fact(), feature(), *several, unit(), run_end(), exit_code=0)
         self.assertEqual("\n".join(lines), SUCCESS)
+
+    def test_width(self):
+        """On a terminal names are cut where lines would wrap, locations never."""
+        name = "A dancer with a rather long story signs up for the next lesson"
+        facts = [
+            failure(name=name, error="wrong " * 40),
+            scenario(place=2, line=20, name=name, attempt=2),
+        ]
+        facts.insert(1, failure(place=2, line=20, name=name, is_final=False))
+        lines = summary(run_fact(selected=2), feature(), *facts, width=80)
+        self.assertEqual([line for line in lines if len(line) > 80], [])
+        told = [line for line in lines if line.endswith(("…", "at attempt 2)"))]
+        self.assertEqual(len(told), 5, lines)
+        for line in told:
+            self.assertRegex(line, r"features/login.feature:\d+  A dancer|^ +wrong")
+        whole = summary(run_fact(), feature(), *facts)
+        self.assertTrue(any(line.endswith(name) for line in whole), whole)
 
     def test_failures(self):
         """What failed, was lost or flaky is named again, and last what to run."""
