@@ -1,0 +1,274 @@
+"""The suites: Django projects whose source distribution holds their tests.
+
+Their code is downloaded when a benchmark runs and stays out of this repository.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Suite:
+    """How one project's tests are run as they are.
+
+    Attributes:
+        name: of the distribution on PyPI.
+        version: the one whose outcomes are known; a newer one may do as well.
+        settings: Python lines that make the project's own settings; what
+            follows them replaces databases, runner and installed apps.
+        labels: what is given to `manage.py test`.
+        requires: what its tests need besides the project and its dependencies.
+        folder: where the tests are run from, in the unpacked distribution.
+        paths: further folders to import from.
+        environment: variables that choose PostgreSQL, for one.
+        leftovers: what a run leaves behind and the next one has to begin without.
+        requires_file: a requirements file in the distribution, instead of a list.
+        program: what starts the tests: ``django test``, or ``configure`` where
+            the project calls ``settings.configure()`` itself, or a script of
+            the project's that takes the options of ``django test``.
+        aliases: the databases that tests use; all of the settings' by default.
+
+    """
+
+    name: str
+    version: str
+    settings: str
+    labels: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    folder: str = "."
+    paths: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+    leftovers: tuple[str, ...] = ()
+    requires_file: str = ""
+    program: str = "django test"
+    aliases: tuple[str, ...] = ()
+
+
+SUITES = (
+    Suite(
+        name="django-import-export",
+        version="4.4.3",
+        settings="from settings import *",
+        labels=("core",),
+        requires=("tablib[all]>=3.7", "chardet", "pytz", "memory-profiler"),
+        folder="tests",
+        environment={"IMPORT_EXPORT_TEST_TYPE": "postgres"},
+    ),
+    Suite(
+        name="django-simple-history",
+        version="3.13.0",
+        settings="""
+import runtests
+globals().update(runtests.get_default_settings(database_name="postgres"))
+""",
+        labels=("simple_history.tests", "simple_history.registry_tests"),
+        program="configure",
+    ),
+    Suite(
+        name="django-cms",
+        version="5.1.3",
+        settings="from cms.tests.settings import *",
+        labels=("cms", "menus"),
+        requires=(
+            "dj-database-url",
+            "django-app-helper",
+            "djangocms-admin-style",
+            "djangocms-text",
+            "django-treebeard<6",
+            "iptools",
+            "mock",
+            "Pillow",
+            "pyflakes",
+            "unittest-xml-reporting",
+            "setuptools<81",
+        ),
+        environment={"DATABASE_URL": "postgres://ignored/cms"},
+    ),
+    Suite(
+        name="wagtail",
+        version="8.0.1",
+        settings="from wagtail.test.settings import *",
+        labels=("wagtail",),
+        requires=(
+            "Jinja2>=3.0,<3.2",
+            "boto3>=1.28,<2",
+            "freezegun",
+            "azure-identity>=1,<2",
+            "azure-mgmt-cdn>=12,<15",
+            "azure-mgmt-frontdoor>=1,<3",
+            "azure-mgmt-subscription>=2,<4",
+            "django-pattern-library",
+            "responses",
+            "polib",
+            "factory-boy",
+        ),
+        environment={
+            "DATABASE_ENGINE": "django.db.backends.postgresql",
+            "DATABASE_NAME": "wagtail",
+        },
+        leftovers=("wagtail/tests/test-media", "wagtail/tests/test-static"),
+    ),
+    Suite(
+        name="django",
+        version="5.2.19",
+        # The suite itself chooses the apps, so that "testing" is not among them.
+        settings="""
+from test_sqlite import *
+INSTALLED_APPS = []
+""",
+        labels=(
+            "basic",
+            "fixtures",
+            "fixtures_regress",
+            "delete_regress",
+            "get_or_create",
+            "migrate_signals",
+            "migration_test_data_persistence",
+            "multiple_database",
+            "proxy_models",
+            "select_for_update",
+            "serializers",
+            "servers",
+            "test_client",
+            "test_utils",
+            "transaction_hooks",
+            "transactions",
+            "view_tests",
+        ),
+        requires_file="tests/requirements/py3.txt",
+        folder="tests",
+        program="runtests.py",
+    ),
+    Suite(
+        name="django-auditlog",
+        version="3.4.1",
+        settings="from test_settings import *",
+        folder="auditlog_tests",
+        requires=("freezegun", "python-dateutil"),
+        environment={"TEST_DB_BACKEND": "postgresql"},
+    ),
+    Suite(
+        name="django-reversion",
+        version="6.4.0",
+        settings="from test_project.settings import *",
+        labels=("test_app",),
+        folder="tests",
+    ),
+    Suite(
+        name="django-guardian",
+        version="3.5.2",
+        settings="from guardian.testapp.testsettings import *",
+        labels=("guardian",),
+        requires=("django-environ",),
+        environment={"DATABASE_URL": "postgres://ignored/guardian"},
+    ),
+    Suite(
+        name="django-axes",
+        version="8.3.1",
+        settings="from tests.settings import *",
+        labels=("tests",),
+        requires=("pytest",),
+    ),
+    Suite(
+        name="django-constance",
+        version="4.4.0",
+        settings="from tests.settings import *",
+        labels=("tests",),
+        requires=("pytest", "redis"),
+    ),
+    Suite(
+        name="django-debug-toolbar",
+        version="8.0.0",
+        settings="from tests.settings import *",
+        labels=("tests",),
+        requires=("jinja2", "html5lib", "django-csp", "django-template-partials"),
+        environment={"DB_BACKEND": "postgresql", "DB_NAME": "toolbar"},
+    ),
+    Suite(
+        name="django-otp",
+        version="1.7.5",
+        settings="from test_project.settings import *",
+        labels=("django_otp", "test_project.test_app"),
+        requires=("freezegun", "tomli", "qrcode", "segno"),
+        paths=("test",),
+        folder="src",
+    ),
+    Suite(
+        name="django-post-office",
+        version="3.12.0",
+        settings="from tests.test_settings import *",
+        labels=("tests",),
+    ),
+    Suite(
+        name="django-filter",
+        version="26.2",
+        settings="from tests.settings import *",
+        labels=("tests",),
+        requires=("djangorestframework", "django-crispy-forms", "coreapi", "pytz"),
+    ),
+    Suite(
+        name="django-tables2",
+        version="3.0.1",
+        settings="from tests.app.settings import *",
+        labels=("tests",),
+        requires=("lxml", "django-filter", "tablib[xls,yaml]", "psycopg2-binary"),
+    ),
+    Suite(
+        name="django-modeltranslation",
+        version="0.20.6",
+        settings="from modeltranslation.tests.settings import *",
+        labels=("modeltranslation",),
+        requires=("pytest", "pytest-django", "parameterized", "django-stubs-ext"),
+        environment={"DB": "postgres"},
+    ),
+    Suite(
+        name="django-cachalot",
+        version="2.9.1",
+        settings="from settings import *",
+        labels=("cachalot.tests", "cachalot.admin_tests"),
+        requires=("beautifulsoup4", "Jinja2", "python-dateutil", "pytz"),
+        environment={"DB_ENGINE": "postgresql"},
+        aliases=("default",),
+    ),
+    Suite(
+        name="django-extensions",
+        version="4.1",
+        settings="from tests.testapp.settings import *",
+        labels=("tests",),
+        requires=(
+            "factory-boy",
+            "pytest",
+            "pytest-django",
+            "shortuuid",
+            "vobject",
+            "pygments",
+            "python-dateutil",
+            "werkzeug",
+            "tox",
+        ),
+    ),
+    Suite(
+        name="django-model-utils",
+        version="5.0.0",
+        settings="from tests.settings import *",
+        labels=("tests",),
+        requires=("freezegun", "time-machine", "pytest"),
+    ),
+    Suite(
+        name="easy-thumbnails",
+        version="2.10.1",
+        settings="from easy_thumbnails.tests.settings import *",
+        labels=("easy_thumbnails",),
+        requires=("testfixtures", "reportlab", "svglib"),
+    ),
+    Suite(
+        name="wagtail-localize",
+        version="1.14.5",
+        settings="from tests.testapp.settings import *",
+        labels=("wagtail_localize",),
+        paths=("src",),
+        requires=("dj-database-url", "freezegun", "google-cloud-translate"),
+        environment={"DATABASE_URL": "postgres://ignored/localize"},
+    ),
+)
