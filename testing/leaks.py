@@ -36,8 +36,6 @@ EXPECTED_THREADS = ("MainThread", "parent watch", "watchdog", "pool-", "live ser
 REQUEST_THREAD = "(process_request_thread)"
 # Kinds of which something may end at any time without anybody's fault.
 MAY_END = ("threads", "connections")
-# Kinds that all workers have in common: a thing may be another one's.
-SHARED = ("media files", "mail files", "public")
 # A session that is being closed is seen for a moment longer; in seconds.
 LONGEST_GOODBYE = 2.0
 # Things of one kind that are told one by one, and the characters of each.
@@ -61,17 +59,22 @@ class Picture:
 
     kinds: Mapping[str, Things]
 
-    def differences(self, later: Picture) -> list[str]:
-        """Return what has come and gone since, a line for each thing."""
+    def differences(self, later: Picture, *, settled: Picture) -> list[str]:
+        """Return what has come and gone since, a line for each thing.
+
+        What comes or goes as it was when all was ``settled`` is put back, not left
+        behind: the one before answers for it.
+        """
         lines = []
         for kind in sorted(self.kinds.keys() | later.kinds.keys()):
             before = self.kinds.get(kind, {})
             after = later.kinds.get(kind, {})
-            come = [after[key] for key in after.keys() - before.keys()]
-            lines += _told(kind, "left behind", come)
+            belongs = settled.kinds.get(kind, {}).keys()
+            come = after.keys() - before.keys() - belongs
+            lines += _told(kind, "left behind", [after[key] for key in come])
             if not kind.endswith(MAY_END):
-                gone = [before[key] for key in before.keys() - after.keys()]
-                lines += _told(kind, "gone", gone)
+                gone = (before.keys() & belongs) - after.keys()
+                lines += _told(kind, "gone", [before[key] for key in gone])
         return lines
 
 
@@ -81,14 +84,15 @@ class LeakWatch:
 
     Attributes:
         workplace: the worker's schemas.
-        workers: how many work at once; where they share something, several
-            scenarios may have left it.
+        shared: kinds that several workers at once have in common: a thing of
+            these may be another one's.
 
     """
 
     workplace: Workplace
-    workers: int = 1
+    shared: tuple[str, ...] = ()
     cache_keys: CacheKeys = field(default_factory=CacheKeys)
+    _settled: Picture = field(default_factory=lambda: Picture({}))
     _ground: Picture = field(default_factory=lambda: Picture({}))
     _scopes: list[tuple[Picture, Picture]] = field(default_factory=list)
 
@@ -99,7 +103,7 @@ class LeakWatch:
     def settle(self) -> None:
         """Take what there is now as what belongs there."""
         self.cache_keys.forget()
-        self._ground = self._picture()
+        self._settled = self._ground = self._picture()
 
     def open_scope(self) -> None:
         """Take what a hook has loaded as what belongs there, until it is closed."""
@@ -121,15 +125,13 @@ class LeakWatch:
     def found(self) -> list[str]:
         """Return what has been left behind since, each thing once."""
         now = self._picture()
-        lines = self._ground.differences(now)
+        lines = self._ground.differences(now, settled=self._settled)
         lines += _told("cache keys", "left behind", self.cache_keys.left_behind())
         # The next scenario answers for what it adds, not for what it finds.
         self._ground = now
-        if self.workers == 1:
-            return lines
         return [
             f"{line} (or another worker did: `-j 1` tells)"
-            if line.partition(": ")[0].endswith(SHARED)
+            if line.partition(": ")[0].endswith(self.shared)
             else line
             for line in lines
         ]

@@ -97,6 +97,18 @@ class Surroundings:
         self._undo.callback(folder.remove)
         return folder.path
 
+    def left_in_common(self) -> list[str]:
+        """Return what workers share all the same, as --check-leaks calls it."""
+        kinds = (
+            ("media files", "media", "MEDIA_ROOT"),
+            ("mail files", "mail", "EMAIL_FILE_PATH"),
+        )
+        return [
+            kind
+            for kind, part, name in kinds
+            if part not in self.parts or name in self.engine.overrides
+        ]
+
     def _name_worker(self) -> None:
         before = os.environ.get(WORKER_ID)
         os.environ[WORKER_ID] = str(self.worker_id)

@@ -172,7 +172,10 @@ class SchemaIsolation:
 
     def leak_watch(self, *, workers: int) -> LeakWatch | None:
         """Return a watch over the worker's place."""
-        return LeakWatch(self.workplace, workers=workers) if self.workplace else None
+        if self.workplace is None or self.surroundings is None:
+            return None
+        shared = ("public", *self.surroundings.left_in_common()) if workers > 1 else ()
+        return LeakWatch(self.workplace, shared=shared)
 
     def leave(self) -> None:
         """Stop the server and give the schemas back."""
