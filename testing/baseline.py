@@ -13,20 +13,37 @@ which its version (``ctid`` and ``xmin``) tells.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from testing import reset_sql
+from testing import reset_objects, reset_rows, reset_sql
 from testing.errors import SetupFailure
 from testing.inventory import Inventory, take_inventory
 
-__all__ = ["Baseline", "Level"]
+__all__ = ["Baseline", "BaselineLost", "Level"]
 
 # Every so many resets, tables that have grown give their dead rows back.
 RESETS_BETWEEN_VACUUMS = 100
 PAGES_TO_VACUUM = 64
+# What a reset meets where a test has changed tables, types or functions.
+STRUCTURE_CHANGED = (
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedObject,
+    psycopg.errors.DatatypeMismatch,
+    psycopg.errors.WrongObjectType,
+)
+
+
+# Names levels; a session may have one baseline after another.
+_numbers = count(1)
+
+
+class BaselineLost(SetupFailure):
+    """The schema has changed so that no reset goes back; it has to be built anew."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +52,7 @@ class Level:
 
     Attributes:
         number: names the level's function and tables; never used twice.
+        inventory: what the schema held, whatever came later is dropped.
         kept: for each table with rows, by its oid: the temporary table that
             holds them and how many there are.
         positions: for each sequence, by its oid: last value, and whether it
@@ -43,6 +61,7 @@ class Level:
     """
 
     number: int
+    inventory: Inventory
     kept: dict[int, tuple[str, int]]
     positions: dict[int, tuple[int, bool]]
 
@@ -53,48 +72,41 @@ class Baseline:
     def __init__(self, session: psycopg.Connection[Any], *, schema: str) -> None:
         self.session = session
         self.schema = schema
-        self.inventory: Inventory = take_inventory(session, schema=schema)
         self.levels: list[Level] = []
         self.resets = 0
-        self._numbers = 0
         self.push()
+
+    @property
+    def inventory(self) -> Inventory:
+        """What the schema holds at the newest level."""
+        return self.levels[-1].inventory
 
     def push(self) -> None:
         """Make the present state the one to go back to, until it is popped."""
         top = self.levels[-1] if self.levels else None
-        dirty = self._dirty_tables(top)
-        positions = self._positions()
-        if top is not None and not dirty and positions == top.positions:
+        inventory = self._inventory(top)
+        self._show_rows(inventory)
+        dirty = self._dirty_tables(inventory, top)
+        positions = self._positions(inventory)
+        is_same = top is not None and inventory is top.inventory
+        if top is not None and is_same and not dirty and positions == top.positions:
             # Nothing was loaded: the same level serves twice.
             self.levels.append(top)
-            return
-        self._numbers += 1
-        kept = dict(top.kept) if top else {}
-        for table in self.inventory.tables + self.inventory.tangled:
-            if table.oid in dirty:
-                kept.pop(table.oid, None)
-                copy = f"level_{self._numbers}_{table.oid}"
-                rows = self.session.execute(
-                    reset_sql.keep_rows(table, copy=copy)
-                ).rowcount
-                if rows:
-                    kept[table.oid] = (copy, rows)
-        level = Level(self._numbers, kept, positions)
-        self.session.execute(
-            reset_sql.reset_function(
-                self.inventory,
-                schema=self.schema,
-                number=level.number,
-                kept=kept,
-                positions=positions,
-            )
-        )
-        self.levels.append(level)
+        else:
+            number = next(_numbers)
+            kept = self._keep(inventory, dirty, top, number=number)
+            level = Level(number, inventory, kept, positions)
+            self._make_function(level)
+            self.levels.append(level)
+        self._show_rows(inventory, hidden=True)
 
     def pop(self) -> None:
         """Forget the newest level and go back to the one below it."""
         gone = self.levels.pop()
         below = self.levels[-1]
+        if gone.inventory is not below.inventory:
+            # What came with the level is no longer to stay.
+            self.session.execute(reset_objects.forget_things())
         self.reset()
         if gone is below:
             return
@@ -121,32 +133,87 @@ class Baseline:
             self.session.execute(f"SELECT pg_temp.reset_{number}()")
         except psycopg.errors.LockNotAvailable as error:
             raise SetupFailure(self._blocked()) from error
-        except psycopg.errors.UndefinedTable as error:
-            raise SetupFailure(
+        except STRUCTURE_CHANGED as error:
+            raise BaselineLost(
                 f"The schema {self.schema!r} in database "
-                f"{self.session.info.dbname!r} cannot be reset: a table that was "
-                f"there at its baseline is gone ({str(error).splitlines()[0]}). Next: "
-                "let tests that change tables put them back, or run them apart with "
-                "Django's own runner."
+                f"{self.session.info.dbname!r} cannot be reset: a test has dropped or "
+                "altered what was there at its baseline "
+                f"({str(error).splitlines()[0]}). Next: let tests that change tables "
+                "put them back, or run them apart with Django's own runner."
+            ) from error
+        except psycopg.DatabaseError as error:
+            if error.sqlstate != reset_objects.STALE_VIEW:
+                raise
+            view = error.diag.message_primary
+            raise BaselineLost(
+                f"The materialized view {view} in database "
+                f"{self.session.info.dbname!r} cannot be reset: a test has refreshed "
+                "it, and its rows at the baseline were older than those of its "
+                "tables, which no refresh brings back. Next: let the migration that "
+                f"loads the rows end with `REFRESH MATERIALIZED VIEW {view}`."
             ) from error
         self.resets += 1
         if self.resets % RESETS_BETWEEN_VACUUMS == 0:
             self._vacuum()
 
-    def _dirty_tables(self, top: Level | None) -> set[int]:
+    def _inventory(self, top: Level | None) -> Inventory:
+        """Return the present inventory, from ``top`` where nothing has come since."""
+        inventory = top.inventory if top else None
+        if inventory is not None:
+            query = reset_objects.any_new_things(inventory, schema=self.schema)
+            if self._row(query)[0]:
+                inventory = None
+        self.session.execute(reset_objects.note_things())
+        return inventory or take_inventory(self.session, schema=self.schema)
+
+    def _show_rows(self, inventory: Inventory, *, hidden: bool = False) -> None:
+        if statements := reset_sql.in_sight(inventory, hidden=hidden):
+            self.session.execute(statements)
+
+    def _dirty_tables(self, inventory: Inventory, top: Level | None) -> set[int]:
         """Return the tables that differ from ``top``, or from empty without it."""
-        query = reset_sql.dirty_tables(self.inventory, kept=top.kept if top else {})
+        query = reset_sql.dirty_tables(inventory, kept=top.kept if top else {})
         if query is None:
             return set()
         return {row[0] for row in self.session.execute(query)}
 
-    def _positions(self) -> dict[int, tuple[int, bool]]:
-        query = reset_sql.sequence_positions(self.inventory)
+    def _positions(self, inventory: Inventory) -> dict[int, tuple[int, bool]]:
+        query = reset_sql.sequence_positions(inventory)
         if query is None:
             return {}
         return {
             oid: (last, called) for oid, last, called in self.session.execute(query)
         }
+
+    def _keep(
+        self, inventory: Inventory, dirty: set[int], top: Level | None, *, number: int
+    ) -> dict[int, tuple[str, int]]:
+        """Copy the rows of dirty tables; the other copies are those of ``top``."""
+        kept = dict(top.kept) if top else {}
+        for thing in inventory.readable:
+            if thing.oid in dirty:
+                kept.pop(thing.oid, None)
+                copy = f"level_{number}_{thing.oid}"
+                rows = self.session.execute(
+                    reset_rows.keep_rows(thing, copy=copy)
+                ).rowcount
+                if rows:
+                    kept[thing.oid] = (copy, rows)
+        return kept
+
+    def _make_function(self, level: Level) -> None:
+        self.session.execute(
+            reset_sql.reset_function(
+                level.inventory,
+                schema=self.schema,
+                number=level.number,
+                kept=level.kept,
+                positions=level.positions,
+            )
+        )
+
+    def _row(self, query: sql.Composed) -> Any:
+        return self.session.execute(query).fetchone()
 
     def _vacuum(self) -> None:
         """Let grown tables shrink; deleted rows would slow each later reset."""

@@ -84,8 +84,8 @@ def _copy_rows(session: psycopg.Connection, *, source: str, target: str) -> None
     """Replace the rows of ``target`` by those of ``source``, sequences too."""
     inventory = take_inventory(session, schema=target)
     session.execute("SET CONSTRAINTS ALL DEFERRED")
-    tables = [table.name for table in inventory.tables + inventory.tangled]
-    for table in inventory.tables + inventory.tangled:
+    tables = [table.name for table in inventory.everything]
+    for table in inventory.everything:
         if table.triggers:
             session.execute(
                 sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(table.identifier)
@@ -94,7 +94,7 @@ def _copy_rows(session: psycopg.Connection, *, source: str, target: str) -> None
         session.execute(
             sql.SQL("DELETE FROM ONLY {}").format(sql.Identifier(target, name))
         )
-    columns = {t.name: t.columns for t in inventory.tables + inventory.tangled}
+    columns = {t.name: t.columns for t in inventory.everything}
     for name in reversed(tables):
         if columns[name]:
             names = sql.SQL(", ").join(map(sql.Identifier, columns[name]))

@@ -26,7 +26,9 @@ class BaselineCase(ProbeCase):
     def look(self):
         """Return all that is in the schema, positions of sequences included."""
         found = describe(self.leased.session, schema=self.leased.schema)
-        found["positions"] = sorted(self.baseline._positions().items())
+        found["positions"] = sorted(
+            self.baseline._positions(self.baseline.inventory).items()
+        )
         return found
 
     def execute(self, statement, params=None):
