@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Protocol
 
-from testing.crew_worker import WORKER_ID, Role, be_worker
+from testing.crew_worker import WORKER_ID, Prelude, Role, be_worker
 
 __all__ = ["Crew", "Observer", "Role", "Source", "describe_exit"]
 
@@ -97,6 +97,7 @@ class Crew:
         role: Role,
         source: Source,
         observer: Observer,
+        prelude: Prelude | None = None,
     ) -> None:
         self.size = size
         self.start_method = start_method
@@ -106,6 +107,8 @@ class Crew:
         self.role = role
         self.source = source
         self.observer = observer
+        # Called in workers that are not forked, before Django is set up.
+        self.prelude = prelude
         self.members: dict[Connection, Member] = {}
         self.is_interrupted = False
 
@@ -157,7 +160,14 @@ class Crew:
         inherited = [*self.members, ours] if self.start_method == "fork" else []
         process = self.context.Process(
             target=be_worker,
-            args=(self._packed_role(), worker_id, theirs, inherited, self.halt),
+            args=(
+                self._packed_role(),
+                worker_id,
+                theirs,
+                inherited,
+                self.halt,
+                None if self.start_method == "fork" else self.prelude,
+            ),
             name=f"worker {worker_id}",
             daemon=False,
         )

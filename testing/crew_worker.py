@@ -18,11 +18,12 @@ import django
 
 from testing.errors import SetupFailure
 
-__all__ = ["WORKER_ID", "Role", "be_worker"]
-
+__all__ = ["WORKER_ID", "Prelude", "Role", "be_worker"]
 
 # The environment variable that tells a worker's number, from 1.
 WORKER_ID = "TEST_WORKER_ID"
+# A function that makes a new process like its parent, and its arguments.
+Prelude = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
 class Role(Protocol):
@@ -68,6 +69,7 @@ def be_worker(
     pipe: Connection,
     inherited: list[Connection],
     halt: Any,
+    prelude: Prelude | None = None,
 ) -> None:
     """Be a worker until the parent says that it is enough, or is gone."""
     for connection in inherited:
@@ -80,6 +82,8 @@ def be_worker(
     line = Line(pipe)
     role: Role | None = None
     try:
+        if prelude is not None:
+            prelude[0](*prelude[1])
         django.setup()
         role = pickle.loads(packed) if isinstance(packed, bytes) else packed  # noqa: S301
         role.halt = halt

@@ -6,160 +6,24 @@ named, tried once more alone, and the rest of its class goes on elsewhere.
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import unittest
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import replace
 from typing import Any
-from unittest import TestResult, TestSuite
+from unittest import TestResult
 
-from django.test.runner import ParallelTestSuite, RemoteTestResult
-from django.test.utils import override_settings, setup_test_environment
+from django.test.runner import ParallelTestSuite
 
+from testing.class_queue import ClassHistory, ClassJob, ClassQueue
 from testing.crew import Crew
 from testing.errors import SetupFailure
-from testing.overrides import settings_overrides
-from testing.portable_errors import portable
 from testing.preparation import Plan
-from testing.surroundings import Surroundings, slot_of
-from testing.workplace import Workplace, enter, leave
+from testing.unit_worker import UnitTestRole, UnitTests, wants_database
+from testing.workplace import Build
 
-__all__ = ["SchemaParallelSuite"]
-
-
-@dataclass(frozen=True)
-class ClassJob:
-    """Tests of one class, by their indexes in its subsuite."""
-
-    subsuite: int
-    tests: tuple[int, ...]
-    is_alone: bool = False
-
-
-@dataclass
-class ClassQueue:
-    """Classes in their order; what is tried again runs alone, at the end."""
-
-    together: list[ClassJob]
-    alone: list[ClassJob] = field(default_factory=list)
-
-    def take(self, running: Sequence[ClassJob]) -> ClassJob | None:
-        """Return the next class that may run beside those."""
-        if any(job.is_alone for job in running):
-            return None
-        if self.together:
-            return self.together.pop(0)
-        return self.alone.pop(0) if self.alone and not running else None
-
-    def is_empty(self) -> bool:
-        """Tell whether no class is left."""
-        return not self.together and not self.alone
-
-    def clear(self) -> None:
-        """Forget the classes that are left."""
-        self.together.clear()
-        self.alone.clear()
-
-
-@dataclass
-class UnitTestRole:
-    """A worker that runs test classes."""
-
-    suite: SchemaParallelSuite
-    workplace: Workplace | None = None
-    surroundings: Surroundings | None = None
-    overrides: override_settings | None = field(default=None, repr=False)
-    halt: Any = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave out what another process gets by itself."""
-        return {**vars(self), "halt": None}
-
-    def set_up(self, worker_id: int, report: Callable[[Any], None]) -> list[Any]:  # noqa: ARG002
-        """Lease and build this worker's schemas; answer how they came to be."""
-        suite = self.suite
-        assert suite.plan is not None  # noqa: S101 - set before workers start
-        if suite.start_method != "fork":
-            process_setup: Any = suite.process_setup
-            process_setup.__func__(*suite.process_setup_args)
-            setup_test_environment(debug=suite.debug_mode)
-            self.overrides = settings_overrides(suite.plan.engine)
-            self.overrides.enable()
-        self.workplace = enter(suite.plan, worker_id=worker_id)
-        engine = suite.plan.engine
-        self.surroundings = Surroundings(
-            engine,
-            worker_id=worker_id,
-            slot=slot_of(self.workplace, engine=engine, worker_id=worker_id),
-            parts=engine.own_surroundings(runs_features=False, workers=suite.processes),
-        ).enter()
-        return self.workplace.builds
-
-    def work(self, job: ClassJob, report: Callable[[Any], None]) -> None:
-        """Run tests of a class; report each one's beginning, then all events."""
-        suite = self.suite
-        runner: Any = suite.runner_class(failfast=suite.failfast, buffer=suite.buffer)
-        if runner.resultclass is RemoteTestResult:
-            # A result of the project's own tells when the class is over.
-            runner.resultclass = partial(_telling_result, report)
-        tests: list[Any] = list(suite.subsuites[job.subsuite])
-        report(("events", runner.run(TestSuite(tests[i] for i in job.tests)).events))
-
-    def finish(self) -> None:
-        """Give the schemas back."""
-        if self.surroundings is not None:
-            self.surroundings.leave()
-        if self.workplace is not None:
-            leave(self.workplace)
-
-
-def _telling_result(report: Callable[[Any], None]) -> TellingResult:
-    result = TellingResult()
-    result.report = report
-    return result
-
-
-class TellingResult(RemoteTestResult):
-    """Reports its events as soon as a test is over.
-
-    Known by its name on both sides, since a failing subtest is sent with its
-    test case, and that with this result.
-    """
-
-    report: Callable[[Any], None] | None = None
-
-    def __getstate__(self) -> Any:
-        """Leave out what ties this result to its process."""
-        state: Any = super().__getstate__()
-        return {**state, "report": None}
-
-    def startTest(self, test: Any) -> None:
-        """Say which test begins, in case that it ends the process."""
-        super().startTest(test)
-        if self.report is not None:
-            self.report(("started", self.test_index))
-
-    def addError(self, test: Any, err: Any) -> None:
-        """Note an error, in a form that can be sent."""
-        super().addError(test, portable(err))
-
-    def addFailure(self, test: Any, err: Any) -> None:
-        """Note a failure, in a form that can be sent."""
-        super().addFailure(test, portable(err))
-
-    def addExpectedFailure(self, test: Any, err: Any) -> None:
-        """Note an expected failure, in a form that can be sent."""
-        super().addExpectedFailure(test, portable(err))
-
-    def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:
-        """Note how a subtest ended, in a form that can be sent."""
-        super().addSubTest(test, subtest, None if err is None else portable(err))
-
-    def stopTest(self, test: Any) -> None:
-        """Tell all now: what comes later may end the process."""
-        super().stopTest(test)
-        if self.report is not None:
-            self.report(("events", self.events))
-            self.events = []
+__all__ = ["SchemaParallelSuite", "suite_on_schemas"]
 
 
 class SchemaParallelSuite(ParallelTestSuite):
@@ -170,37 +34,37 @@ class SchemaParallelSuite(ParallelTestSuite):
     """
 
     plan: Plan | None = None
-    start_method = ""
+    debug_sql = False
+    # Whether classes keep the order they came in.
+    keeps_order = False
+    log: Callable[..., None] | None = None
 
     def run(self, result: TestResult, debug: bool = False) -> TestResult:  # noqa: ARG002
         """Run all classes, passing on what each test reports as it comes in."""
         assert self.plan is not None  # noqa: S101 - the runner sets it
-        self.start_method = self.plan.engine.choose_start_method()
+        method = self.plan.engine.choose_start_method()
         self.result = result
-        self.queue = ClassQueue(
-            [
-                ClassJob(number, tuple(range(len(list(subsuite)))))
-                for number, subsuite in enumerate(self.subsuites)
-            ]
-        )
+        self.history = ClassHistory.load(self.plan.engine.journal_dir / "classes.json")
+        self.queue = ClassQueue(self._jobs())
         # For each worker: the test that runs, and how many of its job are done.
         self.running: dict[int, tuple[int | None, int]] = {}
+        self.notes: set[str] = set()
+        setup: Any = self.process_setup
         self.crew = Crew(
             size=self.processes,
-            start_method=self.start_method,
-            role=UnitTestRole(self),
+            start_method=method,
+            role=UnitTestRole(self._handout(is_forked=method == "fork")),
             source=self.queue,
             observer=self,
+            prelude=(setup.__func__, self.process_setup_args),
         )
         self.crew.run()
+        # A read-only checkout runs in Django's order each time.
+        with contextlib.suppress(OSError):
+            self.history.save()
         if self.crew.is_interrupted:
             raise KeyboardInterrupt
         return result
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave the parent's side out of what a spawned worker gets."""
-        own = ("result", "crew", "queue", "running")
-        return {key: value for key, value in vars(self).items() if key not in own}
 
     def ready(self, worker_id: int, answer: Any) -> bool:  # noqa: ARG002 - protocol
         """Let every worker that is set up have classes."""
@@ -211,20 +75,18 @@ class SchemaParallelSuite(ParallelTestSuite):
         self.running[worker_id] = (None, 0)
 
     def reported(self, worker_id: int, job: ClassJob, report: Any) -> None:
-        """Hand a test's events to the result."""
+        """Hear of a schema that was built, a test that began, or its events."""
         kind, content = report
         if kind == "started":
             self.running[worker_id] = (content, self.running[worker_id][1])
-            return
-        tests: list[Any] = list(self.subsuites[job.subsuite])
-        chosen = [tests[index] for index in job.tests]
-        for event in content:
-            self.handle_event(self.result, chosen, event)
-        now, done = self.running[worker_id]
-        if now is not None:
-            self.running[worker_id] = (None, max(done, now + 1))
-        if self.result.shouldStop:
-            self.crew.stop()
+        elif kind == "events":
+            self._pass_on(worker_id, job, content)
+        elif kind == "took":
+            self.history.learn(self._name(job), tests=len(job.tests), seconds=content)
+        elif kind == "built":
+            self._tell_builds(worker_id, content)
+        else:
+            self.refused(worker_id, content)
 
     def done(self, worker_id: int, job: ClassJob) -> None:
         """Take note that a class is finished."""
@@ -240,18 +102,16 @@ class SchemaParallelSuite(ParallelTestSuite):
         now, done = self.running[worker_id]
         # Without a running test it was the class's own set-up or tear-down.
         killer = done if now is None else now
-        if job.is_alone or killer >= len(job.tests):
+        if job.is_retry or killer >= len(job.tests):
             index = job.tests[min(killer, len(job.tests) - 1)]
             self._count_as_error(
                 job, index, f"Worker {worker_id} {reason} in this test"
             )
         else:
-            self.queue.alone.append(
-                replace(job, tests=(job.tests[killer],), is_alone=True)
-            )
+            self.queue.alone.append(job.again(job.tests[killer]))
         rest = job.tests[killer + 1 :]
         if rest:
-            self.queue.together.insert(0, replace(job, tests=rest))
+            self.queue.together.insert(0, job.rest(rest))
 
     def left(self, worker_id: int, answer: Any) -> None:
         """Take note that a worker has given its schemas back."""
@@ -260,9 +120,112 @@ class SchemaParallelSuite(ParallelTestSuite):
         """Let tests take their time."""
         return None
 
+    def _handout(self, *, is_forked: bool) -> UnitTests:
+        assert self.plan is not None  # noqa: S101 - the runner sets it
+        return UnitTests(
+            subsuites=self.subsuites,
+            plan=self.plan,
+            runner_class=self.runner_class,
+            workers=self.processes,
+            is_forked=is_forked,
+            failfast=self.failfast,
+            buffer=self.buffer,
+            debug_mode=self.debug_mode,
+            debug_sql=self.debug_sql,
+        )
+
+    def _jobs(self) -> list[ClassJob]:
+        """Return the classes, longest first where their order is free.
+
+        It is free where every database goes back to its baseline after a test
+        that commits; where nobody knows how long anything takes, Django's own
+        order is as good as any.
+        """
+        jobs = []
+        for number, subsuite in enumerate(self.subsuites):
+            tests: list[Any] = list(subsuite)
+            job = ClassJob(
+                number,
+                tuple(range(len(tests))),
+                wants_database=wants_database(tests),
+            )
+            estimate = self.history.estimate(self._name(job), tests=len(tests))
+            jobs.append(replace(job, seconds=estimate))
+        if self.keeps_order or not self.history:
+            return jobs
+        # What could not even be loaded is told first, as ever.
+        return sorted(jobs, key=lambda job: (not self._is_broken(job), -job.seconds))
+
+    def _first_test(self, job: ClassJob) -> Any:
+        tests: list[Any] = list(self.subsuites[job.subsuite])
+        return tests[0]
+
+    def _name(self, job: ClassJob) -> str:
+        test_class = type(self._first_test(job))
+        return f"{test_class.__module__}.{test_class.__qualname__}"
+
+    def _is_broken(self, job: ClassJob) -> bool:
+        # unittest puts this in the place of what cannot be imported;
+        # test_parallel_suite.py pins the name.
+        broken: Any = unittest.loader._FailedTest  # type: ignore[attr-defined]  # noqa: SLF001
+        return isinstance(self._first_test(job), broken)
+
+    def _pass_on(self, worker_id: int, job: ClassJob, events: Sequence[Any]) -> None:
+        tests: list[Any] = list(self.subsuites[job.subsuite])
+        chosen = [tests[index] for index in job.tests]
+        for event in events:
+            self.handle_event(self.result, chosen, event)
+        now, done = self.running[worker_id]
+        if now is not None:
+            self.running[worker_id] = (None, max(done, now + 1))
+        if self.result.shouldStop:
+            # The others finish the test they are at.
+            self.crew.halt.set()
+            self.crew.stop()
+
+    def _tell_builds(self, worker_id: int, builds: Sequence[Build]) -> None:
+        """Say how schemas were built; why one could not be replayed, only once."""
+        assert self.log is not None  # noqa: S101 - the runner sets it
+        for build in builds:
+            self.log(
+                f"Worker {worker_id}: schema {build.schema} {build.way}.", logging.DEBUG
+            )
+            if build.note and build.note not in self.notes:
+                self.notes.add(build.note)
+                self.log(f"Schemas of {build.alias!r} are migrated: {build.note}.")
+
     def _count_as_error(self, job: ClassJob, index: int, message: str) -> None:
         tests: list[Any] = list(self.subsuites[job.subsuite])
         error: Any = (RuntimeError, RuntimeError(message), None)
         self.result.startTest(tests[index])
         self.result.addError(tests[index], error)
         self.result.stopTest(tests[index])
+
+
+def suite_on_schemas(chosen: type[ParallelTestSuite]) -> type[ParallelTestSuite]:
+    """Return a suite class that is both ``chosen``, the project's, and the engine's.
+
+    Raises:
+        SetupFailure: ``chosen`` replaces ``init_worker`` or ``run_subsuite``,
+            and its own way of starting workers would be left out.
+
+    """
+    for name in ("init_worker", "run_subsuite"):
+        if getattr(chosen, name) is not getattr(ParallelTestSuite, name):
+            raise SetupFailure(
+                f"{chosen.__module__}.{chosen.__qualname__} replaces {name!r} of "
+                "Django's parallel suite, which makes databases and workers that "
+                "this engine has no use for, so it would be ignored. Next: move what "
+                "it does into `process_setup` of that class, or run with "
+                "--parallel 1."
+            )
+    if issubclass(chosen, SchemaParallelSuite):
+        return chosen
+    if chosen is not ParallelTestSuite:
+        return type(chosen.__name__, (chosen, SchemaParallelSuite), {})
+    # Scripts such as Django's own runtests.py set attributes on this very class.
+    given = {
+        name: vars(ParallelTestSuite)[name]
+        for name in ("process_setup", "process_setup_args", "runner_class")
+    }
+    return type("SchemaParallelSuite", (SchemaParallelSuite,), given)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import pickle
 import traceback
 from types import TracebackType
-from typing import TypeAlias
+from typing import Any, TypeAlias
+from unittest import TestCase
 
-__all__ = ["ErrorOfWorker", "portable"]
+__all__ = ["ErrorOfWorker", "portable", "portable_subtest"]
 
 ExcInfo: TypeAlias = (
     tuple[type[BaseException], BaseException, TracebackType | None]
@@ -37,14 +38,54 @@ def portable(error: ExcInfo) -> ExcInfo:
     kind, value, trace = error
     if kind is None or value is None:
         return error
+    if _survives_pickling(error):
+        return error
+    while trace is not None and "__unittest" in trace.tb_frame.f_globals:
+        trace = trace.tb_next
+    text = "".join(traceback.format_exception(kind, value, trace))
+    stand_in = FailureOfWorker if issubclass(kind, AssertionError) else ErrorOfWorker
+    return stand_in, stand_in(f"in a worker\n{text.rstrip()}"), None
+
+
+def portable_subtest(subtest: Any) -> Any:
+    """Return a subtest, as ``addSubTest`` gets it, in a form that can be sent.
+
+    One whose test or parameters cannot be pickled goes by its name alone.
+    """
+    if _survives_pickling(subtest):
+        return subtest
+    return NamedSubtest(subtest.id(), str(subtest))
+
+
+class NamedSubtest(TestCase):
+    """A subtest that has run in a worker, known by its name alone."""
+
+    def __init__(self, own_id: str, own_text: str) -> None:
+        super().__init__("runTest")
+        self.own_id, self.own_text = own_id, own_text
+
+    def __reduce__(self) -> Any:
+        return NamedSubtest, (self.own_id, self.own_text)
+
+    def runTest(self) -> None:
+        """Refuse: it has run already."""
+        raise NotImplementedError(self.own_id)
+
+    def id(self) -> str:
+        """Return the name of the subtest."""
+        return self.own_id
+
+    def shortDescription(self) -> str | None:
+        """Return nothing: the test's own description stays with the test."""
+        return None
+
+    def __str__(self) -> str:
+        return self.own_text
+
+
+def _survives_pickling(thing: Any) -> bool:
     try:
-        pickle.loads(pickle.dumps(error))  # noqa: S301 - its own
-    except Exception:  # noqa: BLE001 - pickling calls the exception's own code
-        while trace is not None and "__unittest" in trace.tb_frame.f_globals:
-            trace = trace.tb_next
-        text = "".join(traceback.format_exception(kind, value, trace))
-        stand_in = (
-            FailureOfWorker if issubclass(kind, AssertionError) else ErrorOfWorker
-        )
-        return stand_in, stand_in(f"in a worker\n{text.rstrip()}"), None
-    return error
+        pickle.loads(pickle.dumps(thing))  # noqa: S301 - its own
+    except Exception:  # noqa: BLE001 - pickling calls the project's own code
+        return False
+    return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from testing.conf import EngineSettings
 from testing.database import ensure_test_database
 from testing.fingerprint import fingerprint_of
 from testing.journal import Journal, JournalStore
+from testing.other_engines import OtherEngines
 from testing.recorder import Recorder
 from testing.schemas import Lease, session_options, use_schema
 
@@ -53,6 +54,7 @@ class Plan:
     slot_prefix: str = ""
     keep_failed: bool = False
     originals: Mapping[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    others: OtherEngines = field(default_factory=OtherEngines)
 
     @property
     def database_names(self) -> str:
@@ -68,20 +70,33 @@ def prepare(
     keepdb: bool = False,
     verbosity: int = 1,
     slot_prefix: str = "",
+    workers: int = 1,
+    interactive: bool = False,
 ) -> Plan:
     """Point Django at its test databases and make sure that journals exist.
 
     Without a journal for the present fingerprint the migrations run here, in a
     slot of their own turn, and are recorded. Afterwards every connection is
     closed, so that the process can fork. ``slot_prefix`` goes between the
-    project's prefix and the rest of a slot's name.
+    project's prefix and the rest of a slot's name. Databases of other engines
+    are made by Django, with a clone for each of several ``workers``;
+    ``interactive`` lets Django ask before it replaces one of those.
 
     Raises:
         SetupFailure: a database cannot be used.
 
     """
     engine = EngineSettings.load()
-    databases = tuple(_test_databases(aliases))
+    databases, foreign = _test_databases(aliases)
+    others = OtherEngines(
+        foreign,
+        start_method=engine.choose_start_method(),
+        workers=workers,
+        keepdb=keepdb,
+    )
+    if foreign and verbosity:
+        vendors = {connections[alias].display_name for alias in foreign}
+        sys.stderr.write(f"{others.describe(sorted(vendors))}\n")
     originals = {
         alias: (settings["NAME"], dict(settings["OPTIONS"]))
         for database in databases
@@ -100,6 +115,7 @@ def prepare(
             connection, engine=engine, verbosity=verbosity
         )
     _leave_public(databases, engine=engine)
+    others.create(verbosity=verbosity, interactive=interactive)
     return Plan(
         engine=engine,
         databases=databases,
@@ -108,11 +124,13 @@ def prepare(
         keepdb=keepdb,
         slot_prefix="_".join(filter(None, (engine.slot_prefix, slot_prefix))),
         originals=originals,
+        others=others,
     )
 
 
 def restore(plan: Plan) -> None:
     """Point Django back at the databases it worked with before the run."""
+    plan.others.destroy(verbosity=0)
     for alias, (name, options) in plan.originals.items():
         connection = connections[alias]
         connection.close()
@@ -226,11 +244,28 @@ def _restore_options(connection: BaseDatabaseWrapper, before: Any) -> None:
         parameters["options"] = before
 
 
-def _test_databases(aliases: Iterable[str] | None) -> Iterator[Database]:
-    """Yield the databases that tests use, each with all aliases that lead to it."""
+def _test_databases(
+    aliases: Iterable[str] | None,
+) -> tuple[tuple[Database, ...], tuple[str, ...]]:
+    """Return the databases that tests use, and the aliases of other engines.
+
+    Each database comes with all aliases that lead to it; a mirror's primary is
+    used when the mirror is.
+    """
     wanted = None if aliases is None else set(aliases)
+    if wanted is not None:
+        wanted |= {
+            source
+            for alias in wanted & set(connections)
+            if (source := connections[alias].settings_dict["TEST"]["MIRROR"])
+        }
     databases, mirrors = get_unique_databases_and_mirrors(wanted)
-    for _, (_, names) in sorted(databases.items(), key=lambda item: item[1][0]):
+    ours, foreign = [], []
+    for _, names in databases.values():
+        if connections[names[0]].vendor != "postgresql":
+            foreign += names
+            continue
         ordered = sorted(names, key=lambda alias: (alias != "default", alias))
         replicas = [alias for alias, source in mirrors.items() if source in names]
-        yield Database(tuple(ordered + replicas))
+        ours.append(Database(tuple(ordered + replicas)))
+    return tuple(ours), tuple(foreign)

@@ -7,18 +7,24 @@ database.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing
 import os
+from collections.abc import Iterator
 from typing import Any
 from unittest import TestSuite
 
+from django.apps import apps
+from django.core.checks.registry import Tags, registry
 from django.db import connections
 from django.test.runner import DiscoverRunner, ParallelTestSuite
 
 from testing.conf import EngineSettings
+from testing.errors import SetupFailure
+from testing.live_servers import quick_live_servers
 from testing.overrides import settings_overrides
-from testing.parallel_suite import SchemaParallelSuite
+from testing.parallel_suite import SchemaParallelSuite, suite_on_schemas
 from testing.preparation import Plan, prepare, restore
 from testing.surroundings import Surroundings, slot_of
 from testing.worker_folder import sweep_folders
@@ -39,10 +45,33 @@ def worker_count(parallel: str | int) -> int:
     return int(named) if named else multiprocessing.cpu_count()
 
 
-class SchemaRunnerMixin:
+class LastBeforeDjango(type):
+    """Lets the mixin stand right before Django's runner, wherever it is named.
+
+    ``class Ours(SchemaRunnerMixin, Theirs)`` would otherwise never come to what
+    ``Theirs`` adds around ``super().setup_databases()``.
+    """
+
+    def mro(cls) -> list[type]:
+        """Return the order of classes with the mixin moved."""
+        order = super().mro()
+        mixin = next((c for c in order if c.__dict__.get("is_schema_mixin")), None)
+        if mixin is None or DiscoverRunner not in order:
+            return order
+        order.remove(mixin)
+        order.insert(order.index(DiscoverRunner), mixin)
+        return order
+
+
+class SchemaRunnerMixin(metaclass=LastBeforeDjango):
     """Schemas for any runner that derives from ``DiscoverRunner``."""
 
+    is_schema_mixin = True
     parallel_test_suite: type[ParallelTestSuite] = SchemaParallelSuite
+    # Set when databases are set up; there is none where no test wants one.
+    plan: Plan | None = None
+    workplace: Workplace | None = None
+    is_set_up = False
 
     def setup_test_environment(self, **kwargs: Any) -> None:
         """Set up Django's test environment and the project's overrides."""
@@ -55,48 +84,145 @@ class SchemaRunnerMixin:
         self._overrides.disable()
         super().teardown_test_environment(**kwargs)  # type: ignore[misc]
 
+    def build_suite(self: Any, *args: Any, **kwargs: Any) -> Any:
+        """Build the suite; a parallel one of the project's runs on schemas too."""
+        chosen = self.parallel_test_suite
+        self.parallel_test_suite = suite_on_schemas(chosen)
+        try:
+            return super().build_suite(*args, **kwargs)  # type: ignore[misc]
+        finally:
+            self.parallel_test_suite = chosen
+
     def setup_databases(self: Any, **kwargs: Any) -> Any:
-        """Lease and build a schema here, or prepare for workers that will."""
-        self.workplace = None
+        """Lease and build a schema here, or prepare for workers that will.
+
+        Returns what Django's runner would: databases to destroy, none of which
+        are the engine's.
+        """
+        _refuse_without_app()
+        self.is_set_up = True
         aliases = kwargs.get("aliases")
         if aliases is not None and not aliases:
-            self.plan = None
-            return None
-        self.plan = prepare(
-            aliases=aliases, keepdb=self.keepdb, verbosity=self.verbosity
-        )
+            return []
+        with self.time_keeper.timed("  Preparing schemas"):
+            self.plan = prepare(
+                aliases=aliases,
+                keepdb=self.keepdb,
+                verbosity=self.verbosity,
+                workers=self.parallel,
+                interactive=self.interactive,
+            )
         self.log(f"Testing in schemas of {self.plan.database_names}.", logging.DEBUG)
-        if self.parallel > 1:
-            return self.plan
-        self.workplace = enter(self.plan, worker_id=1)
-        return self.workplace
+        if self.parallel <= 1:
+            with self.time_keeper.timed("  Building schemas"):
+                self.workplace = self._move_in()
+        if self.debug_sql:
+            for connection in connections.all():
+                connection.force_debug_cursor = True
+        return []
+
+    def run_checks(self: Any, databases: Any) -> None:
+        """Run the project's checks; those that ask a database find their tables."""
+        with contextlib.ExitStack() as stack:
+            is_nowhere = self.plan is not None and self.workplace is None
+            if is_nowhere and _asks_databases():
+                stack.callback(leave, self._move_in())
+            super().run_checks(databases)  # type: ignore[misc]
 
     def run_suite(self: Any, suite: TestSuite, **kwargs: Any) -> Any:
-        """Run the suite; a parallel one is told where its workers work."""
-        if isinstance(suite, SchemaParallelSuite):
-            suite.plan = self.plan or Plan(EngineSettings.load(), (), {})
-            return super().run_suite(suite, **kwargs)  # type: ignore[misc]
-        engine = EngineSettings.load()
-        surroundings = Surroundings(
-            engine,
-            worker_id=1,
-            slot=slot_of(self.workplace, engine=engine, worker_id=1),
-            parts=engine.own_surroundings(runs_features=False, workers=1),
-        )
-        with surroundings:
+        """Run the suite; a parallel one is told where its workers work.
+
+        Raises:
+            SetupFailure: the databases were set up by somebody else.
+
+        """
+        if not self.is_set_up:
+            name = f"{type(self).__module__}.{type(self).__qualname__}"
+            raise SetupFailure(
+                f"The runner {name} sets up databases without calling "
+                "super().setup_databases(), so no schema was leased. Next: call it "
+                "there, or set TEST_RUNNER to that runner without the mixin."
+            )
+        with contextlib.ExitStack() as stack:
+            if isinstance(suite, SchemaParallelSuite):
+                suite.plan = self.plan or Plan(EngineSettings.load(), (), {})
+                suite.debug_sql = self.debug_sql
+                suite.keeps_order = (
+                    self.reverse
+                    or self.shuffle is not False
+                    or bool(suite.plan.others.aliases)
+                )
+                suite.log = self.log
+            else:
+                classes = {type(test) for test in _tests_of(suite)}
+                stack.enter_context(quick_live_servers(classes))
+                stack.enter_context(self._surroundings())
             return super().run_suite(suite, **kwargs)  # type: ignore[misc]
 
-    def teardown_databases(self, old_config: Any, **kwargs: Any) -> None:  # noqa: ARG002
+    def teardown_databases(self: Any, old_config: Any, **kwargs: Any) -> None:
         """Give schemas back, those of workers that died included."""
-        if isinstance(old_config, Workplace):
-            leave(old_config)
+        if self.workplace is not None:
+            leave(self.workplace)
+            self.workplace = None
         if self.plan is not None:
             sweep(self.plan)
             restore(self.plan)
         # Those of workers that died.
         sweep_folders()
         connections.close_all()
+        super().teardown_databases(old_config, **kwargs)  # type: ignore[misc]
+
+    def _surroundings(self) -> Surroundings:
+        engine = EngineSettings.load()
+        return Surroundings(
+            engine,
+            worker_id=1,
+            slot=slot_of(self.workplace, engine=engine, worker_id=1),
+            parts=engine.own_surroundings(runs_features=False, workers=1),
+        )
+
+    def _move_in(self: Any) -> Workplace:
+        workplace = enter(self.plan, worker_id=1)
+        for build in workplace.builds:
+            self.log(f"Schema {build.schema} {build.way}.", logging.DEBUG)
+            if build.note:
+                self.log(f"Schemas of {build.alias!r} are migrated: {build.note}.")
+        return workplace
 
 
 class SchemaRunner(SchemaRunnerMixin, DiscoverRunner):
     """Django's own runner, on schemas."""
+
+
+def _tests_of(suite: Any) -> Iterator[Any]:
+    """Yield every test of a suite."""
+    for test in suite:
+        if isinstance(test, TestSuite):
+            yield from _tests_of(test)
+        else:
+            yield test
+
+
+def _asks_databases() -> bool:
+    """Tell whether a check of the project's or of a package asks a database."""
+    return any(
+        Tags.database in getattr(check, "tags", ())
+        and not check.__module__.startswith("django.")
+        for check in registry.get_checks()
+    )
+
+
+def _refuse_without_app() -> None:
+    """Refuse a project that has the runner and not the app.
+
+    Raises:
+        SetupFailure: the command `flush` would be Django's and lose rows.
+
+    """
+    if not apps.is_installed("testing"):
+        raise SetupFailure(
+            "TEST_RUNNER is the schema runner and 'testing' is not in "
+            "INSTALLED_APPS, so tests that commit would lose the rows of data "
+            "migrations, as they do with Django's own runner. Next: add 'testing' "
+            "to INSTALLED_APPS."
+        )

@@ -201,14 +201,15 @@ def slot_of(
 ) -> str:
     """Return a worker's slot: its schema in the default database, else in another.
 
-    In a run without databases nothing is leased, and the name is made of the
-    number alone.
+    Where nothing is leased, the name is made of the worker's number and its
+    process, which no other run on this machine has.
     """
     leases = workplace.leases if workplace is not None else {}
     for alias in ("default", *leases):
         if alias in leases:
             return leases[alias].schema
-    return slot_name(prefix=engine.slot_prefix, number=worker_id)
+    name = slot_name(prefix=engine.slot_prefix, number=worker_id)
+    return f"{name}_{os.getpid()}"
 
 
 def _class_of(path: Any) -> type | None:

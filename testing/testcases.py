@@ -6,47 +6,28 @@ for it to stop. Here a worker has one for its whole life.
 
 from __future__ import annotations
 
-import socket
 from typing import Any
 
 from behave_django.testcase import PreventTestExecutionMixin
 from django.contrib.staticfiles.testing import StaticLiveServerTestCase
-from django.core.servers.basehttp import ThreadedWSGIServer
 from django.test.testcases import LiveServerTestCase, LiveServerThread
 
 from testing.exchanges import ExchangeLog
+from testing.live_servers import QuickServer
 
 __all__ = ["LiveServer", "ScenarioTestCase", "start_live_server"]
 
-# How often a server that was asked to stop looks up, in seconds. A request
-# wakes it at once.
-POLL_INTERVAL = 0.02
 
-
-class NotingServer(ThreadedWSGIServer):
-    """Django's threaded server, with a log of exchanges and a quick stop."""
+class NotingServer(QuickServer):
+    """A live server with a log of its exchanges."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.exchanges = ExchangeLog()
 
-    def get_request(self) -> tuple[socket.socket, Any]:
-        """Accept a connection whose small answers are sent at once.
-
-        Headers and body go out in two writes; on a connection that is kept
-        alive the second would wait 40 ms for the client's delayed ACK.
-        """
-        connection, address = super().get_request()
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return connection, address
-
     def set_app(self, application: Any) -> None:
         """Serve ``application``, noting the exchanges."""
         super().set_app(self.exchanges.wrap(application))
-
-    def serve_forever(self, poll_interval: float = POLL_INTERVAL) -> None:
-        """Serve until :meth:`shutdown`, which then returns at once."""
-        super().serve_forever(poll_interval)
 
 
 class LiveServer(LiveServerThread):

@@ -21,7 +21,15 @@ from testing.preparation import Database, Plan, migrate
 from testing.recorder import Recorder
 from testing.schemas import Lease, Mark, use_schema
 
-__all__ = ["Build", "Workplace", "baseline_of", "enter", "leave", "sweep"]
+__all__ = [
+    "Build",
+    "Workplace",
+    "aliases_beside",
+    "baseline_of",
+    "enter",
+    "leave",
+    "sweep",
+]
 
 
 # The workplaces this process occupies; the command `flush` resets through them.
@@ -58,6 +66,15 @@ def baseline_of(alias: str) -> Baseline | None:
         if found := workplace.baseline_of(alias):
             return found
     return None
+
+
+def aliases_beside(alias: str) -> tuple[str, ...]:
+    """Return the aliases that lead to the same schema as ``alias``, itself too."""
+    for workplace in reversed(_occupied):
+        for database in workplace.plan.databases:
+            if alias in database.aliases:
+                return database.aliases
+    return (alias,)
 
 
 def sweep(plan: Plan) -> None:
@@ -99,6 +116,7 @@ class Workplace:
         """
         for database in self.plan.databases:
             self._occupy(database, worker_id=worker_id)
+        self.plan.others.enter(worker_id=worker_id)
 
     def baseline_of(self, alias: str) -> Baseline | None:
         """Return the baseline of the schema that ``alias`` works on."""

@@ -1,12 +1,15 @@
 """Test classes on workers: a test that kills its process is named, the others run."""
 
 import tempfile
+import unittest
 from pathlib import Path
-from unittest import TestCase
+from unittest import TestCase, TestSuite, mock
 
 from django.test import SimpleTestCase
+from django.test.runner import ParallelTestSuite
 
-from testing.parallel_suite import ClassJob, ClassQueue
+from testing.class_queue import ClassHistory
+from testing.parallel_suite import SchemaParallelSuite, suite_on_schemas
 from testing.tests.project import run, write_tree
 
 TESTS = """
@@ -46,22 +49,61 @@ class Other(SimpleTestCase):
 """
 
 
-class QueueTests(TestCase):
-    def test_order(self):
-        """Classes go out in order; what is tried again waits, and runs alone."""
-        first, second = ClassJob(0, (0, 1)), ClassJob(1, (0,))
-        again = ClassJob(0, (1,), is_alone=True)
-        queue = ClassQueue([first, second], [again])
-        self.assertIs(queue.take([]), first)
-        self.assertIs(queue.take([first]), second)
-        self.assertIsNone(queue.take([second]))
-        self.assertIs(queue.is_empty(), False)
-        self.assertIs(queue.take([]), again)
-        self.assertIs(queue.is_empty(), True)
-        queue = ClassQueue([first], [again])
-        self.assertIsNone(queue.take([again]))
-        queue.clear()
-        self.assertIsNone(queue.take([]))
+class OrderTests(SimpleTestCase):
+    def suite(self, **seconds):
+        """Return a suite of three classes and the order in which they would run."""
+
+        class Short(TestCase):
+            def test_it(self):
+                self.assertIs(True, True)
+
+        class Long(Short):
+            pass
+
+        broken = unittest.loader._FailedTest("broken", ImportError("x"))
+        tests = [Short("test_it"), Long("test_it"), broken]
+        suite = SchemaParallelSuite([TestSuite([test]) for test in tests], 2)
+        names = [f"{type(test).__module__}.{type(test).__qualname__}" for test in tests]
+        known = {name: seconds.get(name.rsplit(".", 1)[-1], 0.1) for name in names}
+        suite.history = ClassHistory(Path("unused"), known if seconds else {})
+        return suite
+
+    def test_longest_first(self):
+        """With a history, long classes start first, after what could not be loaded."""
+        suite = self.suite(Short=1, Long=2)
+        self.assertEqual([job.subsuite for job in suite._jobs()], [2, 1, 0])
+
+    def test_given_order(self):
+        """Without one, or where an order was asked for, Django's stays."""
+        self.assertEqual([job.subsuite for job in self.suite()._jobs()], [0, 1, 2])
+        suite = self.suite(Short=1, Long=2)
+        suite.keeps_order = True
+        self.assertEqual([job.subsuite for job in suite._jobs()], [0, 1, 2])
+
+    def test_broken(self):
+        """Canary: unittest stands this in for a module that cannot be imported."""
+        (test,) = unittest.defaultTestLoader.loadTestsFromName("no_such_module")
+        self.assertIsInstance(test, unittest.loader._FailedTest)
+
+
+class SuiteClassTests(SimpleTestCase):
+    def test_attributes_set_on_the_class(self):
+        """What a script sets on Django's suite, as its own does, is in force."""
+        with mock.patch.object(ParallelTestSuite, "process_setup_args", (1, 2)):
+            chosen = suite_on_schemas(ParallelTestSuite)
+        self.assertTrue(issubclass(chosen, SchemaParallelSuite))
+        self.assertEqual(chosen.process_setup_args, (1, 2))
+
+    def test_project_class(self):
+        """A class of the project's keeps what it adds."""
+
+        class Theirs(ParallelTestSuite):
+            process_setup_args = (3,)
+
+        chosen = suite_on_schemas(Theirs)
+        self.assertTrue(issubclass(chosen, Theirs))
+        self.assertEqual(chosen.process_setup_args, (3,))
+        self.assertIs(suite_on_schemas(chosen), chosen)
 
 
 class DeathTests(SimpleTestCase):

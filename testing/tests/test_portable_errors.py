@@ -7,7 +7,12 @@ import threading
 from types import TracebackType
 from unittest import TestCase, mock
 
-from testing.portable_errors import ErrorOfWorker, FailureOfWorker, portable
+from testing.portable_errors import (
+    ErrorOfWorker,
+    FailureOfWorker,
+    portable,
+    portable_subtest,
+)
 
 
 class Stubborn(Exception):
@@ -85,3 +90,30 @@ class PortableTests(TestCase):
             _, value, _ = portable((kind, error, trace.tb_next))
         self.assertIn("in fail", str(value))
         self.assertNotIn("in run", str(value))
+
+
+class PortableSubtestTests(TestCase):
+    def subtest(self, **params):
+        """Return a subtest as a result gets it."""
+        noted = []
+
+        class Result:
+            failfast = False
+
+            def addSubTest(self, test, subtest, err):
+                noted.append(subtest)
+
+        with self.subTest(**params):
+            noted.append(self._subtest)
+        return noted[0]
+
+    def test_unsendable(self):
+        """A subtest whose parameters cannot be sent goes by its name."""
+        original = self.subtest(lock=threading.Lock())
+        plain = pickle.loads(pickle.dumps(portable_subtest(original)))
+        self.assertEqual(plain.id(), original.id())
+        self.assertEqual(str(plain), str(original))
+        self.assertIsNone(plain.shortDescription())
+        self.assertIs(plain.failureException, AssertionError)
+        with self.assertRaises(NotImplementedError):
+            plain.runTest()

@@ -125,6 +125,7 @@ class EndToEndTests(SimpleTestCase):
         )
         self.assertEqual(status, 0, error)
         self.assertIn("checks of the project", out)
+        self.assertIn("set up by the project: [] True", out)
         self.assertIn("Ran 4 tests", error)
 
     def test_no_database_wanted(self):
@@ -135,12 +136,79 @@ class EndToEndTests(SimpleTestCase):
                 self.assertEqual(status, 0, error)
                 self.assertIn("Ran 2 tests", error)
 
-    def test_other_engine(self):
-        """On an engine without schemas the command ends with status 2."""
-        status, _, error = self.run_tests("tiny", SQLITE="1")
-        self.assertEqual(status, 2)
-        self.assertIn("uses django.db.backends.sqlite3", error)
-        self.assertIn("Next: point DATABASE_URL at a PostgreSQL server", error)
+    def test_no_schema_for_those_who_want_none(self):
+        """A worker whose tests want no database builds no schema."""
+        status, out, error = self.run_tests(
+            "tiny.test_all.Committing", "pure", "--parallel", "3", "-v", "2"
+        )
+        self.assertEqual(status, 0, error)
+        self.assertEqual(out.count("schema test_"), 1, out)
+
+    def test_project_runner_without_super(self):
+        """A runner whose own set-up leaves the mixin's out is refused."""
+        status, _, error = self.run_tests("pure", RUNNER="tiny_runners.Lonely")
+        self.assertEqual(status, 2, error)
+        self.assertIn("The runner tiny_runners.Lonely sets up databases", error)
+
+    def test_replaced_seam(self):
+        """A suite with a way of its own to start workers is refused."""
+        status, _, error = self.run_tests(
+            "pure", "--parallel", "2", RUNNER="tiny_runners.Replacing"
+        )
+        self.assertEqual(status, 2, error)
+        self.assertIn("tiny_runners.Pooling replaces 'init_worker'", error)
+
+    def test_without_app(self):
+        """The runner without the app is refused: rows would be lost."""
+        status, _, error = self.run_tests("pure", WITHOUT_APP="1")
+        self.assertEqual(status, 2, error)
+        self.assertIn("Next: add 'testing' to INSTALLED_APPS", error)
+
+    def test_unsendable(self):
+        """What cannot be pickled arrives as text; nothing else is lost."""
+        status, _, error = self.run_tests("unsendable", "--parallel", "2")
+        self.assertEqual(status, 1, error)
+        self.assertIn("Ran 4 tests", error)
+        self.assertIn("FAILED (failures=2, errors=1)", error)
+        for text in ("cannot leave the worker", "cannot leave either", "(lock=<"):
+            self.assertIn(text, error)
+        self.assertIn('raise Local("cannot leave the worker")', error)
+
+    def test_other_engines(self):
+        """A database of another engine goes Django's way, beside the schemas."""
+        labels = ["aliases.test_all.Both", "aliases.test_all.More"]
+        for method in ("fork", "spawn"):
+            for arguments in ([], ["--parallel", "2"]):
+                with self.subTest(method=method, arguments=arguments):
+                    status, _, error = self.run_tests(
+                        *labels, *arguments, SQLITE="beside", START=method
+                    )
+                    self.assertEqual(status, 0, error)
+                    self.assertIn("Ran 4 tests", error)
+                    self.assertIn("the database 'other' (SQLite) will be made", error)
+
+    def test_no_schemas_at_all(self):
+        """A project that has no PostgreSQL is tested as ever."""
+        for arguments in ([], ["--parallel", "2"]):
+            with self.subTest(arguments=arguments):
+                labels = ["tiny.test_all.Committing", "tiny.test_all.Served"]
+                status, _, error = self.run_tests(*labels, *arguments, SQLITE="only")
+                self.assertEqual(status, 0, error)
+                self.assertIn("Ran 4 tests", error)
+
+    def test_mirror(self):
+        """A mirror shares the schema of its primary, even when it is alone."""
+        labels = ["aliases.test_all.Mirrored", "aliases.test_all.ReplicaAlone"]
+        for arguments in ([labels[1]], labels, [*labels, "--parallel", "2"]):
+            with self.subTest(arguments=arguments):
+                status, _, error = self.run_tests(*arguments, MIRROR="1")
+                self.assertEqual(status, 0, error)
+
+    def test_debug_sql(self):
+        """`--debug-sql` prints the statements of a failing test."""
+        status, _, error = self.run_tests("tiny.test_all.Outcomes.test_fail", "-d")
+        self.assertEqual(status, 1, error)
+        self.assertIn("INSERT INTO", error)
 
     def test_server_that_does_not_answer(self):
         """Without a server the command ends with status 2 and says what to do."""

@@ -270,9 +270,11 @@ class SlotTests(SimpleTestCase):
         for leases, slot in (
             ({"audit": mock.Mock(schema="unit_w9"), "default": lease}, "unit_w4"),
             ({"audit": lease}, "unit_w4"),
-            ({}, "unit_w2"),
+            ({}, f"unit_w2_{os.getpid()}"),
         ):
             workplace = mock.Mock(leases=leases)
             with self.subTest(leases=list(leases)):
                 self.assertEqual(slot_of(workplace, engine=engine, worker_id=2), slot)
-        self.assertEqual(slot_of(None, engine=engine, worker_id=2), "unit_w2")
+        self.assertEqual(
+            slot_of(None, engine=engine, worker_id=2), f"unit_w2_{os.getpid()}"
+        )

@@ -13,15 +13,22 @@ globals().update(
 )
 TESTING = {**TESTING, "START_METHOD": os.environ.get("START", "auto")}
 TEST_RUNNER = os.environ.get("RUNNER", TEST_RUNNER)
-if os.environ.get("SQLITE"):
-    DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "x"}}
+SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": "x"}
+if os.environ.get("SQLITE") == "only":
+    DATABASES = {"default": SQLITE}
+elif os.environ.get("SQLITE"):
+    DATABASES["other"] = SQLITE
+if os.environ.get("MIRROR"):
+    DATABASES["replica"] = {**DATABASES["default"], "TEST": {"MIRROR": "default"}}
+if os.environ.get("WITHOUT_APP"):
+    INSTALLED_APPS = [app for app in INSTALLED_APPS if app != "testing"]
 """
 
 RUNNERS = """
 import os
 
-from django.test.runner import DiscoverRunner
-from testing.runner import SchemaParallelSuite, SchemaRunnerMixin
+from django.test.runner import DiscoverRunner, ParallelTestSuite
+from testing.runner import SchemaRunnerMixin
 
 
 def set_up_process(*arguments):
@@ -30,7 +37,7 @@ def set_up_process(*arguments):
     django.setup()
 
 
-class Suite(SchemaParallelSuite):
+class Suite(ParallelTestSuite):
     process_setup = set_up_process
 
 
@@ -38,9 +45,99 @@ class ProjectRunner(DiscoverRunner):
     def run_checks(self, databases):
         print("checks of the project")
 
+    def setup_databases(self, **kwargs):
+        made = super().setup_databases(**kwargs)
+        print("set up by the project:", list(made), self.plan is not None)
+        return made
+
 
 class Combined(SchemaRunnerMixin, ProjectRunner):
     parallel_test_suite = Suite
+
+
+class Lonely(SchemaRunnerMixin, DiscoverRunner):
+    def setup_databases(self, **kwargs):
+        return []
+
+
+class Pooling(ParallelTestSuite):
+    def init_worker(*arguments):
+        pass
+
+
+class Replacing(SchemaRunnerMixin, DiscoverRunner):
+    parallel_test_suite = Pooling
+"""
+
+UNSENDABLE = """
+import threading
+from django.test import SimpleTestCase
+
+
+class Unsendable(SimpleTestCase):
+    def test_error(self):
+        class Local(Exception):
+            pass
+        raise Local("cannot leave the worker")
+
+    def test_failure(self):
+        class LocalFailure(AssertionError):
+            pass
+        raise LocalFailure("cannot leave either")
+
+    def test_subtest(self):
+        self.lock = threading.Lock()
+        with self.subTest(lock=self.lock):
+            self.fail("a lock stays where it is")
+
+
+class Sendable(SimpleTestCase):
+    def test_pass(self):
+        self.assertTrue(True)
+"""
+
+ALIASES = """
+from django.db import connections
+from django.test import TestCase, TransactionTestCase
+from django.contrib.auth.models import Group
+
+
+class Both(TransactionTestCase):
+    databases = {"default", "other"}
+
+    def check(self):
+        for alias in self.databases:
+            self.assertEqual(Group.objects.using(alias).count(), 0)
+            Group.objects.using(alias).create(name="x")
+        self.assertEqual(connections["other"].vendor, "sqlite")
+
+    def test_one(self):
+        self.check()
+
+    def test_two(self):
+        self.check()
+
+
+class More(Both):
+    pass
+
+
+class Mirrored(TransactionTestCase):
+    databases = {"default", "replica"}
+
+    def test_replica(self):
+        Group.objects.create(name="seen on the replica")
+        self.assertEqual(Group.objects.using("replica").count(), 1)
+
+    def test_again(self):
+        self.test_replica()
+
+
+class ReplicaAlone(TestCase):
+    databases = {"replica"}
+
+    def test_tables(self):
+        self.assertEqual(Group.objects.using("replica").count(), 0)
 """
 
 TESTS = """
@@ -128,6 +225,10 @@ FILES = {
     "tiny_runners.py": RUNNERS,
     "tiny/__init__.py": "",
     "tiny/test_all.py": TESTS,
+    "unsendable/__init__.py": "",
+    "unsendable/test_all.py": UNSENDABLE,
+    "aliases/__init__.py": "",
+    "aliases/test_all.py": ALIASES,
     "pure/__init__.py": "",
     "pure/test_pure.py": "from django.test import SimpleTestCase\n"
     "class A(SimpleTestCase):\n    def test_a(self):\n        self.assertTrue(True)\n"

@@ -2,6 +2,7 @@
 
 from unittest import mock
 
+from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command, get_commands
 from django.core.management.commands import flush
@@ -12,6 +13,11 @@ from testing.management.commands.flush import Command
 from testing.workplace import baseline_of
 
 BEFORE = {}
+
+
+def reset():
+    """Call the command as test cases do after a test."""
+    call_command("flush", interactive=False, verbosity=0, reset_sequences=False)
 
 
 class ResetTests(TransactionTestCase):
@@ -29,22 +35,43 @@ class ResetTests(TransactionTestCase):
     def test_once(self):
         """Rows of migrations and their ids are there before the test."""
         # A test that was rolled back may have moved the sequence on.
-        call_command("flush", interactive=False, verbosity=0)
+        reset()
         self.check()
 
     def test_twice(self):
         """They are there again after another test has destroyed them."""
-        call_command("flush", interactive=False, verbosity=0)
+        reset()
         self.check()
 
     def test_content_types_stay(self):
         """Flushing keeps the ids of content types: they are not made anew."""
         before = list(ContentType.objects.order_by("id").values_list("id", "model"))
+        remembered = ContentType.objects.get_for_model(ContentType)
         ContentType.objects.all().delete()
-        call_command("flush", interactive=False, verbosity=0)
-        ContentType.objects.clear_cache()
+        reset()
         after = list(ContentType.objects.order_by("id").values_list("id", "model"))
         self.assertEqual(after, before)
+        again = ContentType.objects.get_for_model(ContentType)
+        self.assertEqual(again.pk, remembered.pk)
+        self.assertIsNot(again, remembered)
+
+    def test_by_hand(self):
+        """A test that flushes by itself gets what Django does: empty tables."""
+        Group.objects.create(name="x")
+        before = set(ContentType.objects.values_list("id", flat=True))
+        call_command("flush", interactive=False, verbosity=0)
+        self.assertEqual(Group.objects.count(), 0)
+        after = set(ContentType.objects.values_list("id", flat=True))
+        self.assertEqual(len(after), len(before))
+
+    def test_open_transaction(self):
+        """What a test leaves open, in a block or without autocommit, is undone."""
+        connection.set_autocommit(False)
+        self.addCleanup(connection.set_autocommit, True)
+        self.addCleanup(connection.rollback)
+        Group.objects.create(name="left open")
+        reset()
+        self.assertEqual(Group.objects.count(), 0)
 
 
 class ChoiceTests(SimpleTestCase):
@@ -74,8 +101,10 @@ class ChoiceTests(SimpleTestCase):
 
 class CanaryTests(SimpleTestCase):
     def test_fixture_teardown(self):
-        """Canary: Django resets by the command `flush`, from this very method."""
+        """Canary: Django resets by the command `flush`, with an option of its own."""
         with mock.patch("django.test.testcases.call_command") as called:
             test = TransactionTestCase()
             test._fixture_teardown()
         self.assertEqual(called.call_args.args, ("flush",))
+        # By this they are told from a test that flushes by hand.
+        self.assertIs(called.call_args.kwargs["reset_sequences"], False)
