@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from testing.errors import UsageError
+from testing.hazards import KINDS
 
 __all__ = ["EngineSettings", "feature_from_environment", "isolation_from_environment"]
 
@@ -21,6 +22,7 @@ __all__ = ["EngineSettings", "feature_from_environment", "isolation_from_environ
 LONGEST_PREFIX = 16
 # What a worker can have of its own beside its schemas.
 SURROUNDINGS = ("caches", "media", "mail")
+HAZARD_MODES = ("report", "error", "off")
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,14 @@ class EngineSettings:
             the same time) before the first hook or test, and may return a
             function without arguments that cleans up at the end. Not called
             with ``--use-existing-database``, where nothing is set up.
+        hazards: what is done about SQL that a schema does not isolate, such as
+            advisory locks: ``report`` names it at the end of the run, ``error``
+            also lets the test or scenario that sends it fail, and ``off`` does
+            not look.
+        hazards_accepted: hazards the project knows of and lives with, each as
+            ``kind`` or ``kind: glob`` for the path of the code that sends it:
+            ``"advisory lock: shop/locks.py"``. The kinds are those of
+            ``testing/hazards.py``.
 
     """
 
@@ -71,6 +81,8 @@ class EngineSettings:
     setting_tags: str = "testing.bdd.setting_tags.override"
     surroundings: str | tuple[str, ...] = "auto"
     worker_setup: tuple[str, ...] = ()
+    hazards: str = "report"
+    hazards_accepted: tuple[str, ...] = ()
 
     @classmethod
     def load(cls) -> EngineSettings:
@@ -114,12 +126,13 @@ class EngineSettings:
                 f"Next: use {LONGEST_PREFIX} at most."
             )
         self._validate_surroundings()
-        for name in ("reset", "fingerprint_files", "worker_setup"):
+        for name in ("reset", "fingerprint_files", "worker_setup", "hazards_accepted"):
             if isinstance(getattr(self, name), str):
                 raise UsageError(
                     f"settings.TESTING[{name.upper()!r}] is a text, and a list of "
                     "texts is wanted. Next: put brackets around it."
                 )
+        self._validate_hazards()
         methods = ("auto", *multiprocessing.get_all_start_methods())
         if self.start_method not in methods:
             raise UsageError(
@@ -144,6 +157,20 @@ class EngineSettings:
         if runs_features:
             return frozenset(SURROUNDINGS)
         return frozenset({"caches"} if workers > 1 else ())
+
+    def _validate_hazards(self) -> None:
+        if self.hazards not in HAZARD_MODES:
+            raise UsageError(
+                f"settings.TESTING['HAZARDS'] is {self.hazards!r}, which has no "
+                f"meaning. Next: use {' or '.join(map(repr, HAZARD_MODES))}."
+            )
+        for entry in self.hazards_accepted:
+            kind = entry.partition(":")[0].strip()
+            if kind not in KINDS:
+                raise UsageError(
+                    f"settings.TESTING['HAZARDS_ACCEPTED'] names {kind!r}, which is no "
+                    f"kind of hazard. Next: use one of {', '.join(KINDS)}."
+                )
 
     @property
     def project_dir(self) -> Path:

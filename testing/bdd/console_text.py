@@ -39,6 +39,7 @@ LOOK_OF_WORD = {
     "TIMEOUT": "bad",
     "Problem": "bad",
     "FLAKY": "odd",
+    "Hazards": "odd",
     "SLOW": "odd",
     "SKIP": "faint",
 }

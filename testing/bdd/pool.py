@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ from testing.bdd.units import Unit, UnitQueue
 from testing.bdd.watchdog import limit_from_tags
 from testing.crew import Crew, Role
 from testing.errors import SetupFailure
+from testing.hazard_report import Finding
 
 __all__ = ["FeaturePool"]
 
@@ -82,6 +83,7 @@ class FeaturePool:
     def ready(self, worker_id: int, answer: Any) -> bool:
         """Give units to a worker whose opening hooks passed."""
         self.replay.show_once(answer["output"])
+        self._note_hazards(answer["hazards"])
         builds = answer["builds"]
         fact = WorkerFact(
             worker=worker_id,
@@ -105,6 +107,7 @@ class FeaturePool:
     def reported(self, worker_id: int, job: Unit, report: Any) -> None:
         """Take in what a worker tells about its unit."""
         post = self.posts[worker_id]
+        self._note_hazards(report.pop("hazards", ()))
         if report["kind"] == "began":
             post.place, post.began = report["place"], report["at"]
             scenario = self.assemblies[job.feature].statements[report["place"]]
@@ -161,6 +164,7 @@ class FeaturePool:
         """Add up what only the worker as a whole can say."""
         outcome = self.replay.outcome
         self.replay.show_once(answer.get("output", ()))
+        self._note_hazards(answer.get("hazards", ()))
         outcome.hook_failures += answer.get("hook_failures", 0)
         outcome.cleanups_failed |= answer.get("cleanups_failed", False)
         outcome.is_aborted |= answer.get("is_aborted", False)
@@ -181,6 +185,10 @@ class FeaturePool:
             elif nearest is None or left < nearest:
                 nearest = left
         return nearest
+
+    def _note_hazards(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            self.record.add(finding)
 
     def _end_scenario(self, worker_id: int, unit: Unit, report: Any) -> None:
         post = self.posts[worker_id]

@@ -12,6 +12,8 @@ import json
 from dataclasses import dataclass, field, is_dataclass
 from typing import Any, TextIO
 
+from testing.hazard_report import Finding
+
 __all__ = [
     "Exchange",
     "FeatureFact",
@@ -242,10 +244,14 @@ KINDS: dict[str, type[Any]] = {
     "scenario": ScenarioFact,
     "unit": UnitFact,
     "lost": Lost,
+    "hazard": Finding,
     "end": RunEnd,
 }
 # Where a record keeps them.
-PLURALS = ("runs", "features", "workers", "scenarios", "units", "losses", "ends")
+PLURALS = (
+    *("runs", "features", "workers", "scenarios", "units", "losses", "hazards"),
+    "ends",
+)
 LISTS = dict(zip(KINDS.values(), PLURALS, strict=True))
 NAMES = {kind: name for name, kind in KINDS.items()}
 
@@ -278,6 +284,7 @@ class RunRecord:
     scenarios: list[ScenarioFact] = field(default_factory=list)
     units: list[UnitFact] = field(default_factory=list)
     losses: list[Lost] = field(default_factory=list)
+    hazards: list[Finding] = field(default_factory=list)
     ends: list[RunEnd] = field(default_factory=list)
     stream: TextIO | None = field(default=None, repr=False)
 

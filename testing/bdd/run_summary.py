@@ -10,6 +10,7 @@ from testing.bdd.console_text import Ink, clean, counted, one_line, word_of
 from testing.bdd.failure_text import first_error_line
 from testing.bdd.record import Lost, RunRecord, ScenarioFact
 from testing.errors import EXIT_INTERRUPTED, EXIT_PASSED
+from testing.hazard_report import HazardReport
 
 __all__ = ["repeat_lines", "summary_lines", "tally"]
 
@@ -60,6 +61,7 @@ def summary_lines(
         *_cut(_losses(record, final, ink), named),
         *_cut(_flaky(record, ink, width), named),
         *_cut(_problems(record, ink), named),
+        *_hazards(record, ink, is_detailed=verbosity >= 3),
         *_slowest(final, ink, width),
         *bill.lines(is_detailed=verbosity >= 2, ink=ink),
     ]
@@ -156,6 +158,14 @@ def _problems(record: RunRecord, ink: Ink) -> list[list[str]]:
         [f"{ink.word('Problem')}  {one_line(text.partition(chr(10))[0])}"]
         for text in texts
         if text
+    ]
+
+
+def _hazards(record: RunRecord, ink: Ink, *, is_detailed: bool) -> list[str]:
+    lines = HazardReport.of(record.hazards).lines(is_detailed=is_detailed)
+    return [
+        f"{ink.word('' if number else 'Hazards')}  {clean(line)}".rstrip()
+        for number, line in enumerate(lines)
     ]
 
 

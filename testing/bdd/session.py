@@ -29,7 +29,9 @@ from testing.bdd.scenario_runner import ScenarioRunner
 from testing.bdd.tally import bill_of
 from testing.bdd.units import Unit, UnitQueue
 from testing.bdd.worker import FeatureRole
+from testing.conf import EngineSettings
 from testing.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PASSED
+from testing.hazard_report import HazardReport
 from testing.leaks import LEAKS
 
 __all__ = ["Session"]
@@ -210,6 +212,11 @@ class Session:
         if flaky and self.chosen.fail_on_flaky:
             noun = "scenario is" if len(flaky) == 1 else "scenarios are"
             outcome.problems.append(f"{len(flaky)} {noun} flaky")
+        if self.record.hazards and EngineSettings.load().hazards == "error":
+            report = HazardReport.of(self.record.hazards)
+            outcome.problems.append(
+                f"{report.headline} TESTING['HAZARDS'] is 'error', so the run fails."
+            )
         for problem in outcome.problems:
             self.console.problem(problem)
         if config.show_snippets and outcome.undefined_steps:

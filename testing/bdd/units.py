@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-__all__ = ["Unit", "UnitQueue", "resources_of"]
+__all__ = ["SERIAL", "Unit", "UnitQueue", "resources_of"]
 
 SERIAL = "serial"
 READS = "reads."

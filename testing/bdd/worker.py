@@ -17,11 +17,14 @@ from testing.bdd.events import renew, statements_of
 from testing.bdd.facts import scenario_fields
 from testing.bdd.isolation import Isolation
 from testing.bdd.listener import Listener, NotedStream
+from testing.bdd.losses import location_of
 from testing.bdd.plan import load_features
 from testing.bdd.scenario_runner import ScenarioRunner
-from testing.bdd.units import Unit
+from testing.bdd.units import SERIAL, Unit
 from testing.bdd.watchdog import Watchdog, limit_from_tags
+from testing.call_stack import Test
 from testing.conf import EngineSettings
+from testing.hazard_watch import HazardWatch
 from testing.leaks import LEAKS, LeakWatch
 from testing.overrides import settings_overrides
 
@@ -67,6 +70,7 @@ class FeatureRole:
     halt: Any = None
     listener: Listener = field(default_factory=Listener)
     watchdog: Watchdog | None = None
+    hazards: HazardWatch | None = None
     _report: Report | None = None
     _began: float = 0.0
     _statements: list[list[Any]] = field(default_factory=list)
@@ -97,6 +101,8 @@ class FeatureRole:
         built = time.monotonic()
         if self.checks_leaks:
             self._watch_leaks()
+        self.hazards = HazardWatch(EngineSettings.load(), test=self._present_test)
+        self.hazards.begin()
         passed = runner.start()
         self.isolation.push()
         if self._leak_watch is not None:
@@ -107,6 +113,7 @@ class FeatureRole:
             "builds": builds,
             "began": began,
             "seconds": built - began,
+            "hazards": self.hazards.take(),
             "output": self.listener.take(),
         }
 
@@ -129,6 +136,7 @@ class FeatureRole:
                 "hook_failures": runner.hook_failures - failures_before,
                 "segments": self.listener.take_segments(),
                 "states": self.listener.final_states(),
+                "hazards": self.hazards.take() if self.hazards else [],
             }
         )
 
@@ -145,9 +153,12 @@ class FeatureRole:
                 "is_aborted": bool(runner.context.aborted),
                 "cleanups_failed": cleanups_failed,
                 "problems": self._scope_leaks,
+                "hazards": self.hazards.take() if self.hazards else [],
                 "output": self.listener.take(),
             }
         finally:
+            if self.hazards is not None:
+                self.hazards.end()
             self.isolation.leave()
 
     @property
@@ -247,6 +258,7 @@ class FeatureRole:
                 "place": self.listener.place_of(scenario),
                 "segment": segment,
                 "leaks": self._leaks(scenario),
+                "hazards": self.hazards.take() if self.hazards else [],
                 "fields": {
                     **fields,
                     "error": "\n".join([fields["error"], *self._kept]).strip(),
@@ -289,6 +301,14 @@ class FeatureRole:
             return []
         where = f"{scenario.filename}:{scenario.line} {scenario.name}"
         return [f"{where}{LEAKS}{line}" for line in self._leak_watch.found()]
+
+    def _present_test(self) -> Test:
+        """Return the scenario that runs now, or whose hooks do."""
+        scenario = self.listener.present
+        if scenario is not None:
+            return Test(location_of(scenario), SERIAL in scenario.effective_tags)
+        feature = self.runner.feature
+        return Test(f"hooks of {feature.filename if feature else 'the run'}")
 
     def _busy_with(self) -> list[str]:
         return self.isolation.busy_with()

@@ -53,6 +53,29 @@ class LoadTests(SimpleTestCase):
         with self.assertRaisesMessage(UsageError, "is 'thread', and this platform"):
             EngineSettings.load()
 
+    @override_settings(TESTING={"HAZARDS": "warn"})
+    def test_unknown_hazards(self):
+        """A word for hazards that has no meaning is refused."""
+        with self.assertRaisesMessage(UsageError, "['HAZARDS'] is 'warn'"):
+            EngineSettings.load()
+
+    def test_hazards_accepted(self):
+        """Only kinds of hazards that exist can be accepted, in a list."""
+        with override_settings(TESTING={"HAZARDS_ACCEPTED": ["role", "public: x/*"]}):
+            self.assertEqual(
+                EngineSettings.load().hazards_accepted, ["role", "public: x/*"]
+            )
+        for value, message in (
+            (["roles"], "names 'roles', which is no kind"),
+            (["role", "x: y"], "names 'x', which is no kind"),
+            ("role", "['HAZARDS_ACCEPTED'] is a text"),
+        ):
+            with (
+                override_settings(TESTING={"HAZARDS_ACCEPTED": value}),
+                self.assertRaisesMessage(UsageError, message),
+            ):
+                EngineSettings.load()
+
 
 class SurroundingsTests(SimpleTestCase):
     def test_unfit(self):

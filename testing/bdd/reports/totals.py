@@ -11,6 +11,7 @@ from testing.bdd.record import FeatureFact, RunRecord
 from testing.bdd.reports.cases import Case
 from testing.bdd.reports.shards import run_of_worker
 from testing.errors import EXIT_INTERRUPTED, EXIT_PASSED
+from testing.hazard_report import HazardReport
 
 __all__ = ["Totals"]
 
@@ -72,6 +73,11 @@ class Totals:
         lost = [f"Worker {fact.worker}: {fact.reason}" for fact in self.record.losses]
         said = [text for end in self.record.ends for text in end.problems]
         return list(dict.fromkeys(said + lost))
+
+    @cached_property
+    def hazards(self) -> list[str]:
+        """SQL that a schema does not isolate, as lines for people."""
+        return HazardReport.of(self.record.hazards).lines(is_detailed=True)
 
     @cached_property
     def failed_features(self) -> list[FeatureFact]:

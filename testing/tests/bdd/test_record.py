@@ -6,6 +6,7 @@ from dataclasses import fields
 from unittest import TestCase
 
 from testing.bdd.record import KINDS, NAMES, Lost, RunRecord, line_of
+from testing.hazard_report import Finding
 from testing.tests.bdd.console_facts import (
     failure,
     feature,
@@ -22,6 +23,7 @@ class RecordTests(TestCase):
     def test_kinds(self):
         """Each kind of fact has a name, and a list of its own."""
         lost = Lost(worker=1, feature=None, place=None, reason="gone", at=1.0)
+        hazard = Finding("role", "DROP ROLE x", path="x.py", line=1, test="a")
         facts = (
             run_fact(),
             feature(),
@@ -29,6 +31,7 @@ class RecordTests(TestCase):
             scenario(),
             unit(),
             lost,
+            hazard,
             run_end(),
         )
         self.assertEqual([NAMES[type(fact)] for fact in facts], list(KINDS))
@@ -40,6 +43,7 @@ class RecordTests(TestCase):
             record.scenarios,
             record.units,
             record.losses,
+            record.hazards,
             record.ends,
         )
         self.assertEqual([list(one) for one in lists], [[fact] for fact in facts])

@@ -13,6 +13,7 @@ from django.utils import translation
 
 from testing.bdd.record import RunRecord
 from testing.bdd.reports import html
+from testing.hazard_report import Finding
 from testing.tests.bdd.reports.sample_record import (
     LOGIN,
     SIGN_UP,
@@ -187,6 +188,15 @@ class HtmlTests(SimpleTestCase):
         self.assertIn("Problems of the run Worker 2: killed by SIGKILL", page.text)
         self.assertIn("w2 0.400 s", page.text)
         self.assertIn("the longest unit, features/auth/login.feature", page.text)
+
+    def test_hazards(self):
+        """SQL that a schema does not isolate has a section, where there is any."""
+        record = login_run(flaky=False, red=False)
+        self.assertNotIn("Beyond the schemas", self.page(record).text)
+        record.add(Finding("role", "DROP ROLE <x>", path="x.py", line=7, test="A"))
+        text = self.page(record).text
+        self.assertIn("Beyond the schemas 1 statement reaches beyond", text)
+        self.assertIn("x.py:7 DROP ROLE <x> in A", text)
 
     def test_a_green_run(self):
         """Without failures there is no section of failures, nor one of problems."""

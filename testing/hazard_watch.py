@@ -1,0 +1,189 @@
+"""Watches what tests send for statements that a schema does not isolate.
+
+An execute wrapper on each connection of the process looks at each statement.
+It remembers the texts that were in order, so that a statement that was seen
+before costs a look into a set. Statements that do not go through a cursor of
+Django's are not seen: those of a connection of psycopg's own, COPY, and
+``callproc``.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+
+from testing.call_stack import Test, present_test, sender_of
+from testing.conf import EngineSettings
+from testing.hazard_report import Finding, advice_of, is_accepted
+from testing.hazards import (
+    KINDS,
+    depends_on_values,
+    find_hazards,
+    may_be_hazard,
+    shortened,
+)
+
+__all__ = ["HazardError", "HazardWatch", "watching"]
+
+# Texts that were in order are remembered up to so many; short ones are looked
+# at again as quickly, long ones would take memory.
+REMEMBERED = 5000
+SHORTEST = 40
+LONGEST = 4000
+
+
+class HazardError(AssertionError):
+    """A test sent what a schema does not isolate, and that is forbidden."""
+
+
+@dataclass(eq=False)
+class HazardWatch:
+    """Watches the connections of this process between :meth:`begin` and :meth:`end`.
+
+    Attributes:
+        engine: what the project's settings say about hazards.
+        test: tells which test runs now.
+        owns_database: whether this process works on a database of its own,
+            where some kinds are no hazard.
+
+    """
+
+    engine: EngineSettings
+    test: Callable[[], Test] = present_test
+    owns_database: bool = False
+    _found: dict[tuple[str, ...], Finding] = field(default_factory=dict)
+    _told: set[tuple[str, ...]] = field(default_factory=set)
+    _clean: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _connections: weakref.WeakSet[BaseDatabaseWrapper] = field(
+        default_factory=weakref.WeakSet
+    )
+
+    def begin(self) -> None:
+        """Watch the connections there are and those to come, in all threads."""
+        if self.engine.hazards == "off":
+            return
+        connection_created.connect(self._connected)
+        for connection in connections.all(initialized_only=True):
+            self._watch(connection)
+
+    def end(self) -> None:
+        """Watch no longer."""
+        connection_created.disconnect(self._connected)
+        for connection in list(self._connections):
+            if self in connection.execute_wrappers:
+                connection.execute_wrappers.remove(self)
+        self._connections.clear()
+
+    def take(self) -> list[Finding]:
+        """Return what was found since the last call: plain data, each thing once."""
+        with self._lock:
+            found, self._found = self._found, {}
+            self._told |= found.keys()
+        return list(found.values())
+
+    def __call__(
+        self,
+        execute: Callable[..., Any],
+        statement: Any,
+        params: Any,
+        many: bool,
+        context: dict[str, Any],
+    ) -> Any:
+        """Let a statement pass; called by Django for each one."""
+        if not (statement.__class__ is str and statement in self._clean):
+            self._look(statement, params, context)
+        return execute(statement, params, many, context)
+
+    def _look(self, statement: Any, params: Any, context: dict[str, Any]) -> None:
+        text = _text_of(statement, context)
+        if may_be_hazard(text):
+            if kinds := find_hazards(text, params):
+                self._tell(kinds, text)
+                return
+            if params and depends_on_values(text):
+                return
+        if SHORTEST <= len(text) <= LONGEST and statement is text:
+            if len(self._clean) >= REMEMBERED:
+                self._clean.clear()
+            self._clean.add(text)
+
+    def _tell(self, kinds: list[str], text: str) -> None:
+        """Note a hazard with who sent it, unless it is in order.
+
+        Raises:
+            HazardError: hazards are forbidden.
+
+        """
+        sender = sender_of(sys._getframe(3), project=self.engine.project_dir)  # noqa: SLF001 - documented in sys
+        if sender is None:
+            return
+        test = self.test()
+        for kind in kinds:
+            finding = Finding(
+                hazard=kind,
+                statement=shortened(text),
+                path=sender.path,
+                line=sender.line,
+                package=sender.package,
+                test=test.name,
+            )
+            is_safe = self.owns_database and KINDS[kind].is_per_database
+            accepted = self.engine.hazards_accepted
+            if test.is_serial or is_safe or is_accepted(finding, accepted):
+                continue
+            with self._lock:
+                if finding.identity not in self._told:
+                    self._found.setdefault(finding.identity, finding)
+            if self.engine.hazards == "error":
+                raise HazardError(_message(finding))
+
+    def _connected(self, *, connection: BaseDatabaseWrapper, **_: Any) -> None:
+        self._watch(connection)
+
+    def _watch(self, connection: BaseDatabaseWrapper) -> None:
+        if (
+            connection.vendor == "postgresql"
+            and self not in connection.execute_wrappers
+        ):
+            # At the front: who comes and goes at the end, as execute_wrapper()
+            # does, takes the last one away.
+            connection.execute_wrappers.insert(0, self)
+            self._connections.add(connection)
+
+
+@contextmanager
+def watching(watch: HazardWatch) -> Iterator[HazardWatch]:
+    """Watch while the block runs."""
+    watch.begin()
+    try:
+        yield watch
+    finally:
+        watch.end()
+
+
+def _text_of(statement: Any, context: dict[str, Any]) -> str:
+    if isinstance(statement, str):
+        return statement
+    if isinstance(statement, bytes):
+        return statement.decode(errors="replace")
+    # A composition of psycopg's ``sql``.
+    return str(statement.as_string(context["connection"].connection))
+
+
+def _message(finding: Finding) -> str:
+    return (
+        f"{finding.test} sends {finding.statement!r} at {finding.place}: "
+        f"{finding.hazard}, {KINDS[finding.hazard].reach}. TESTING['HAZARDS'] is "
+        f"'error', so the test fails. Next: {advice_of(finding.hazard)}, or add "
+        f"'{finding.hazard}: {finding.path}' to TESTING['HAZARDS_ACCEPTED']."
+    )

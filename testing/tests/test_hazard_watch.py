@@ -1,0 +1,146 @@
+"""The watch on connections: what it finds, what it lets pass, how it ends."""
+
+import pickle
+import threading
+
+from django.db import connection, connections
+from django.db.backends.signals import connection_created
+from django.test import TransactionTestCase, tag
+from psycopg import sql
+
+from testing.conf import EngineSettings
+from testing.hazard_watch import HazardError, HazardWatch, watching
+
+LOCK = "SELECT pg_advisory_xact_lock(1)"
+
+
+class HazardWatchTests(TransactionTestCase):
+    def setUp(self):
+        self.before = list(connection.execute_wrappers)
+
+    def watch(self, *, owns_database=False, **settings):
+        watch = HazardWatch(EngineSettings(**settings), owns_database=owns_database)
+        self.enterContext(watching(watch))
+        return watch
+
+    def send(self, statement, params=None):
+        with connection.cursor() as cursor:
+            cursor.execute(statement, params)
+
+    def test_finding(self):
+        """A hazard is found once for each test, with who sent it."""
+        watch = self.watch()
+        for _ in range(3):
+            self.send(LOCK)
+        (found,) = watch.take()
+        self.assertEqual(
+            (found.hazard, found.statement, found.test),
+            ("advisory lock", LOCK, self.id()),
+        )
+        self.assertTrue(found.path.endswith("testing/tests/test_hazard_watch.py"))
+        self.assertEqual(pickle.loads(pickle.dumps(found)), found)
+        self.send(LOCK)
+        self.assertEqual(watch.take(), [])
+
+    def test_composed(self):
+        """Compositions of psycopg and bytes are looked at too."""
+        watch = self.watch()
+        self.send(sql.SQL("NOTIFY {}").format(sql.Identifier("x")))
+        self.send(b"SELECT to_regclass('public.x')")
+        self.assertEqual({f.hazard for f in watch.take()}, {"notification", "public"})
+
+    def test_values(self):
+        """A statement that was in order may not be so with other values."""
+        watch = self.watch()
+        statement = "SELECT count(*) FROM pg_tables WHERE schemaname = %s"
+        self.send(statement, ["test_w1"])
+        self.assertEqual(watch.take(), [])
+        self.send(statement, ["public"])
+        self.assertEqual([found.hazard for found in watch.take()], ["public"])
+
+    def test_new_connections(self):
+        """Connections that other threads open are watched."""
+        watch = self.watch()
+
+        def ask():
+            self.send(LOCK)
+            connections.close_all()
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        thread.join()
+        self.assertEqual(len(watch.take()), 1)
+
+    def test_other_wrappers(self):
+        """Who wraps for a while takes its own wrapper away, not the watch."""
+        connection.close()
+
+        def wrapper(execute, *arguments):
+            return execute(*arguments)
+
+        with connection.execute_wrapper(wrapper):
+            watch = self.watch()
+            connection.close()
+            self.send("SELECT 1")
+        self.assertIn(watch, connection.execute_wrappers)
+        self.assertNotIn(wrapper, connection.execute_wrappers)
+
+    def test_end(self):
+        """Afterwards nothing of it is left."""
+        receivers = len(connection_created.receivers)
+        with watching(HazardWatch(EngineSettings())) as watch:
+            self.send(LOCK)
+            self.assertEqual(len(watch.take()), 1)
+        self.send(LOCK)
+        self.assertEqual(watch.take(), [])
+        self.assertEqual(connection.execute_wrappers, self.before)
+        self.assertEqual(len(connection_created.receivers), receivers)
+
+    def test_off(self):
+        """It does not look where that is not wanted."""
+        watch = self.watch(hazards="off")
+        self.assertNotIn(watch, connection.execute_wrappers)
+        self.send(LOCK)
+        self.assertEqual(watch.take(), [])
+
+    def test_error(self):
+        """Where hazards are forbidden the statement is not sent."""
+        watch = self.watch(hazards="error")
+        with self.assertRaisesRegex(HazardError, r"test_error sends .* Next: name the"):
+            self.send("CREATE TABLE public.x (id int)")
+        with self.assertRaises(HazardError):
+            self.send("CREATE TABLE public.x (id int)")
+        self.assertEqual(len(watch.take()), 1)
+        self.send("SELECT 1")
+
+    def test_own_database(self):
+        """On a database of its own, only what the server shares is a hazard."""
+        watch = self.watch(owns_database=True)
+        self.send(LOCK)
+        self.send("DROP ROLE IF EXISTS planted")
+        self.assertEqual([found.hazard for found in watch.take()], ["role"])
+
+    def test_accepted(self):
+        """What the project accepts is in order, also where the rest is forbidden."""
+        watch = self.watch(
+            hazards="error", hazards_accepted=("advisory lock: *_watch.py",)
+        )
+        self.send(LOCK)
+        self.assertEqual(watch.take(), [])
+
+    @tag("serial")
+    def test_serial(self):
+        """A test that runs alone disturbs nobody."""
+        watch = self.watch(hazards="error")
+        self.send(LOCK)
+        self.assertEqual(watch.take(), [])
+
+    def test_memory(self):
+        """What was in order is remembered, up to a limit."""
+        watch = self.watch()
+        statement = "SELECT 1 WHERE 'a statement of some length' = %s"
+        self.send(statement, ["x"])
+        self.assertIn(statement, watch._clean)
+        watch._clean.update(str(number) for number in range(5000))
+        self.send(f"{statement} OR false", ["x"])
+        self.assertEqual(watch._clean, {f"{statement} OR false"})
