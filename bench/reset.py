@@ -29,7 +29,8 @@ from psycopg import sql  # noqa: E402
 from testing.baseline import Baseline  # noqa: E402
 from testing.conf import EngineSettings  # noqa: E402
 from testing.database import connect  # noqa: E402
-from testing.preparation import migrate, prepare  # noqa: E402
+from testing.migration import migrate  # noqa: E402
+from testing.preparation import prepare  # noqa: E402
 from testing.schemas import Lease, use_schema  # noqa: E402
 
 TABLE = sql.SQL(

@@ -23,6 +23,7 @@ LONGEST_PREFIX = 16
 # What a worker can have of its own beside its schemas.
 SURROUNDINGS = ("caches", "media", "mail")
 HAZARD_MODES = ("report", "error", "off")
+CHOICES = {"isolation": ("schema", "database"), "fallback": ("alone", "database")}
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,13 @@ class EngineSettings:
             ``kind`` or ``kind: glob`` for the path of the code that sends it:
             ``"advisory lock: shop/locks.py"``. The kinds are those of
             ``testing/hazards.py``.
+        isolation: what each worker has to itself: ``schema``, or ``database``
+            for a clone of a template database, which also keeps apart what a
+            schema does not and needs the right to create databases.
+        fallback: how tests run that need a database of their own
+            (``needs_database``, ``@database``) while ISOLATION is ``schema``:
+            ``alone``, with nothing else at the same time, or ``database``, on a
+            clone for their time.
 
     """
 
@@ -83,6 +91,8 @@ class EngineSettings:
     worker_setup: tuple[str, ...] = ()
     hazards: str = "report"
     hazards_accepted: tuple[str, ...] = ()
+    isolation: str = "schema"
+    fallback: str = "alone"
 
     @classmethod
     def load(cls) -> EngineSettings:
@@ -133,6 +143,13 @@ class EngineSettings:
                     "texts is wanted. Next: put brackets around it."
                 )
         self._validate_hazards()
+        for name, choices in CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise UsageError(
+                    f"settings.TESTING[{name.upper()!r}] is {getattr(self, name)!r}, "
+                    "which has no meaning. Next: use "
+                    f"{' or '.join(map(repr, choices))}."
+                )
         methods = ("auto", *multiprocessing.get_all_start_methods())
         if self.start_method not in methods:
             raise UsageError(

@@ -1,19 +1,26 @@
-"""Keepsakes: copies of a schema as a failing scenario left it, to look at.
+"""Keepsakes: copies of a schema or database as a failing scenario left it.
 
-The worker goes on in its own schema; the copy is built from the journal and
-given the rows of the moment.
+The worker goes on in its own place; the copy is built from the journal or the
+template and given the rows of the moment.
 """
 
 from __future__ import annotations
+
+from contextlib import closing
 
 import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
+from testing.clones import CloneLease
 from testing.inventory import take_inventory
 from testing.journal import Journal, extension_statements
+from testing.own_databases import own_database_name
+from testing.places import Place
 from testing.preparation import Plan
 from testing.schemas import Lease
+from testing.templates import Template
+from testing.transfer import transfer_rows
 
 __all__ = ["drop_keepsakes", "keep", "psql_line"]
 
@@ -21,11 +28,14 @@ KEPT = "kept"
 MOST_KEPT = 3
 
 
-def keep(lease: Lease, *, journal: Journal, plan: Plan) -> str | None:
-    """Copy a leased schema and return the copy's name, None when enough are kept.
+def keep(lease: Place, *, plan: Plan) -> str | None:
+    """Copy a leased place; returns the psql line for it, None when enough are kept.
 
-    At most three are kept in a database, whoever kept them.
+    At most three are kept of a test database, whoever kept them.
     """
+    if isinstance(lease, CloneLease):
+        return _keep_clone(lease, plan=plan)
+    journal = plan.journals[lease.connection.alias]
     for number in range(1, MOST_KEPT + 1):
         copy = Lease(
             lease.connection,
@@ -35,20 +45,22 @@ def keep(lease: Lease, *, journal: Journal, plan: Plan) -> str | None:
         with copy.session:
             if copy.try_lock() and not copy.exists():
                 _fill(copy, lease, journal=journal, plan=plan)
-                return copy.schema
+                return psql_line(lease.connection, schema=copy.schema)
     return None
 
 
-def psql_line(connection: BaseDatabaseWrapper, *, schema: str) -> str:
-    """Return the command that opens a schema in psql."""
+def psql_line(
+    connection: BaseDatabaseWrapper, *, schema: str = "", database: str = ""
+) -> str:
+    """Return the command that opens a schema, or another database, in psql."""
     place = connection.settings_dict
     options = [
         f"--{option}={place[key]}"
         for option, key in (("host", "HOST"), ("port", "PORT"), ("username", "USER"))
         if place[key]
     ]
-    words = [f'PGOPTIONS="-c search_path={schema}"', "psql", *options, place["NAME"]]
-    return " ".join(words)
+    path = [f'PGOPTIONS="-c search_path={schema}"'] if schema else []
+    return " ".join([*path, "psql", *options, database or place["NAME"]])
 
 
 def drop_keepsakes(plan: Plan) -> None:
@@ -63,9 +75,48 @@ def drop_keepsakes(plan: Plan) -> None:
             with old.session:
                 if old.try_lock():
                     old.drop()
+        clones = CloneLease(database.connection)
+        with closing(clones.lock):
+            for number in range(1, MOST_KEPT + 1):
+                if clones.take(_kept_name(clones, plan, number)):
+                    clones.drop()
 
 
-def _fill(copy: Lease, lease: Lease, *, journal: Journal, plan: Plan) -> None:
+def _kept_name(clone: CloneLease, plan: Plan, number: int) -> str:
+    return own_database_name(
+        home=clone.home, prefix=plan.slot_prefix, last=f"failed_{number}"
+    )
+
+
+def _keep_clone(lease: CloneLease, *, plan: Plan) -> str | None:
+    """Copy a clone: sessions in it would stand in the way of copying it whole."""
+    fingerprint = plan.journals[lease.connection.alias].fingerprint
+    copy = CloneLease(lease.connection, home=lease.home)
+    with closing(copy.lock):
+        for number in range(1, MOST_KEPT + 1):
+            if not copy.take(_kept_name(lease, plan, number)) or copy.exists():
+                continue
+            template = Template(
+                lease.connection,
+                copy.lock,
+                prefix=plan.slot_prefix,
+                fingerprint=fingerprint,
+            )
+            copy.create(template=template.hold(verbosity=0), fingerprint=fingerprint)
+            copy.open()
+            with closing(copy.session):
+                transfer_rows(
+                    lease.session,
+                    copy.session,
+                    source_schema=lease.schema,
+                    target_schema=copy.schema,
+                )
+            copy.set_mark(fingerprint=fingerprint, state=KEPT)
+            return psql_line(lease.connection, database=copy.name)
+    return None
+
+
+def _fill(copy: Lease, lease: Place, *, journal: Journal, plan: Plan) -> None:
     copy.create(fingerprint=journal.fingerprint)
     session = copy.session
     if journal.extensions:

@@ -21,7 +21,7 @@ from psycopg import sql
 
 from testing.cache_keys import CacheKeys
 from testing.catalog import describe
-from testing.schemas import Lease
+from testing.places import Place
 from testing.workplace import Workplace
 
 __all__ = ["LEAKS", "LeakWatch", "Picture"]
@@ -105,6 +105,11 @@ class LeakWatch:
         self.cache_keys.forget()
         self._settled = self._ground = self._picture()
 
+    def move(self, workplace: Workplace) -> None:
+        """Look at another workplace from now on."""
+        self.workplace = workplace
+        self.settle()
+
     def open_scope(self) -> None:
         """Take what a hook has loaded as what belongs there, until it is closed."""
         before = self._ground
@@ -151,7 +156,8 @@ class LeakWatch:
         for alias, lease in self.workplace.leases.items():
             for kind, lines in describe(lease.session, schema=lease.schema).items():
                 kinds[f"{alias}, {kind}"] = _by_itself(lines)
-            kinds[f"{alias}, public"] = _by_itself(_public(lease))
+            if lease.schema != "public":
+                kinds[f"{alias}, public"] = _by_itself(_public(lease))
             known = self._ground.kinds.get(f"{alias}, connections", {})
             kinds[f"{alias}, connections"] = _sessions(lease, known=known)
         return Picture(kinds)
@@ -165,11 +171,11 @@ def close_pools(workplace: Workplace) -> None:
             connections[alias].close_pool()  # type: ignore[attr-defined]
 
 
-def _sessions(lease: Lease, *, known: Things) -> dict[str, str]:
+def _sessions(lease: Place, *, known: Things) -> dict[str, str]:
     """Return the sessions on a schema, by process; closing ones are waited for."""
     deadline = time.monotonic() + LONGEST_GOODBYE
     while True:
-        rows = lease.session.execute(SESSIONS, [lease.schema]).fetchall()
+        rows = lease.session.execute(SESSIONS, [lease.name]).fetchall()
         found = {
             str(pid): f"session {pid} ({state}), whose last statement is {query}"
             for pid, state, query in rows
@@ -179,7 +185,7 @@ def _sessions(lease: Lease, *, known: Things) -> dict[str, str]:
         time.sleep(0.005)
 
 
-def _public(lease: Lease) -> list[str]:
+def _public(lease: Place) -> list[str]:
     """Describe ``public``: definitions, and of each table its rows or its size."""
     kinds = describe(lease.session, schema="public", with_rows=False)
     lines = [f"{kind}: {line}" for kind, found in kinds.items() for line in found]

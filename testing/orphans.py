@@ -1,11 +1,16 @@
-"""Schemas whose owners died: found by their free locks, never by guessing."""
+"""Places whose owners died: found by their free locks, never by guessing."""
 
 from __future__ import annotations
 
+import contextlib
+
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from testing.clones import CloneLease
 from testing.database import connect
-from testing.schemas import LASTING, Lease, Mark
+from testing.errors import SetupFailure
+from testing.marks import LASTING, Mark, birth_number
+from testing.schemas import Lease
 
 __all__ = ["sweep_orphans"]
 
@@ -13,17 +18,21 @@ __all__ = ["sweep_orphans"]
 def sweep_orphans(
     connection: BaseDatabaseWrapper, *, extensions_schema: str
 ) -> list[str]:
-    """Drop marked schemas that are not ready and that nobody leases.
+    """Drop schemas and clones of ours that are not lasting and that nobody leases.
 
-    Such a schema was left by a process that died. Returns their names.
+    They were left by processes that died. Returns their names.
     """
     with connect(connection) as session:
-        rows = session.execute(
+        schemas = session.execute(
             "SELECT nspname, obj_description(oid, 'pg_namespace') FROM pg_namespace"
             " WHERE obj_description(oid, 'pg_namespace') IS NOT NULL"
         ).fetchall()
+        databases = session.execute(
+            "SELECT datname FROM pg_database WHERE datconnlimit = %s ORDER BY datname",
+            [birth_number(session.info.dbname)],
+        ).fetchall()
     swept = []
-    for schema, comment in rows:
+    for schema, comment in schemas:
         mark = Mark.parse(comment)
         if mark is None or mark.state in LASTING:
             continue
@@ -33,4 +42,29 @@ def sweep_orphans(
             if lease.try_lock() and (now := lease.mark()) and now.state not in LASTING:
                 lease.drop()
                 swept.append(schema)
+    return swept + _sweep_clones(connection, [name for (name,) in databases])
+
+
+def _sweep_clones(connection: BaseDatabaseWrapper, names: list[str]) -> list[str]:
+    swept: list[str] = []
+    if not names:
+        return swept
+    lease = CloneLease(connection)
+    with lease.lock:
+        for name in names:
+            if (
+                lease.take(name)
+                and (mark := lease.mark())
+                and mark.state not in LASTING
+                # Somebody who looks into it keeps it until the next run.
+                and _is_dropped(lease)
+            ):
+                swept.append(name)
     return swept
+
+
+def _is_dropped(lease: CloneLease) -> bool:
+    with contextlib.suppress(SetupFailure):
+        lease.drop()
+        return True
+    return False

@@ -8,22 +8,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.apps import apps
-from django.core.management import call_command
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.test.utils import get_unique_databases_and_mirrors, override_settings
+from django.test.utils import get_unique_databases_and_mirrors
 
-from testing.catalog import digest_of
 from testing.conf import EngineSettings
-from testing.database import ensure_test_database
+from testing.database import connect, ensure_test_database
 from testing.fingerprint import fingerprint_of
 from testing.journal import Journal, JournalStore
+from testing.migration import record
 from testing.other_engines import OtherEngines
-from testing.recorder import Recorder
-from testing.schemas import Lease, session_options, use_schema
+from testing.schemas import session_options, use_schema
+from testing.templates import Template
 
-__all__ = ["Database", "Plan", "migrate", "prepare", "restore"]
+__all__ = ["Database", "Plan", "prepare", "restore"]
 
 
 @dataclass(frozen=True)
@@ -42,8 +40,10 @@ class Database:
 class Plan:
     """What the parent found out and every worker needs; can be pickled.
 
-    ``journals`` are kept by the alias in charge; ``originals`` are name and
-    options of each connection before the run.
+    ``journals`` are kept by the alias in charge, and so are ``cloned``, the
+    databases of which each worker has a clone in place of a schema, and
+    ``notes``, which say why where the project did not ask for it.
+    ``originals`` are name and options of each connection before the run.
     """
 
     engine: EngineSettings
@@ -55,6 +55,8 @@ class Plan:
     keep_failed: bool = False
     originals: Mapping[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     others: OtherEngines = field(default_factory=OtherEngines)
+    cloned: frozenset[str] = frozenset()
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def database_names(self) -> str:
@@ -73,14 +75,15 @@ def prepare(
     workers: int = 1,
     interactive: bool = False,
 ) -> Plan:
-    """Point Django at its test databases and make sure that journals exist.
+    """Point Django at its test databases and make sure of journals or templates.
 
-    Without a journal for the present fingerprint the migrations run here, in a
-    slot of their own turn, and are recorded. Afterwards every connection is
-    closed, so that the process can fork. ``slot_prefix`` goes between the
-    project's prefix and the rest of a slot's name. Databases of other engines
-    are made by Django, with a clone for each of several ``workers``;
-    ``interactive`` lets Django ask before it replaces one of those.
+    Without a journal for the present fingerprint the migrations run here, in
+    the slot that the first worker will lease, and are recorded. Where workers
+    get clones the migrations run in a template database. Afterwards every
+    connection is closed, so that the process can fork. ``slot_prefix`` goes
+    between the project's prefix and the rest of a slot's name. Databases of
+    other engines are made by Django, with a clone for each of several
+    ``workers``; ``interactive`` lets Django ask before it replaces one of those.
 
     Raises:
         SetupFailure: a database cannot be used.
@@ -103,7 +106,12 @@ def prepare(
         for alias in database.aliases
         for settings in [connections[alias].settings_dict]
     }
-    journals = {}
+    run = _Preparation(
+        engine=engine,
+        slot_prefix="_".join(filter(None, (engine.slot_prefix, slot_prefix))),
+        package=package,
+        verbosity=verbosity,
+    )
     for database in databases:
         connection = database.connection
         ensure_test_database(connection)
@@ -111,20 +119,20 @@ def prepare(
             other = connections[alias]
             other.close()
             other.settings_dict["NAME"] = connection.settings_dict["NAME"]
-        journals[connection.alias] = _find_journal(
-            connection, engine=engine, verbosity=verbosity
-        )
+        run.prepare(connection)
     _leave_public(databases, engine=engine)
     others.create(verbosity=verbosity, interactive=interactive)
     return Plan(
         engine=engine,
         databases=databases,
-        journals=journals,
+        journals=run.journals,
         package=package,
         keepdb=keepdb,
-        slot_prefix="_".join(filter(None, (engine.slot_prefix, slot_prefix))),
+        slot_prefix=run.slot_prefix,
         originals=originals,
         others=others,
+        cloned=frozenset(run.cloned),
+        notes=run.notes,
     )
 
 
@@ -151,97 +159,73 @@ def _leave_public(databases: Iterable[Database], *, engine: EngineSettings) -> N
             use_schema(connections[alias], options=nowhere)
 
 
-def migrate(connection: BaseDatabaseWrapper, *, verbosity: int) -> None:
-    """Run what Django runs to make a test database, on the present schema."""
-    without = connection.settings_dict["TEST"].get("MIGRATE") is False
-    modules = {app.label: None for app in apps.get_app_configs()}
-    with (
-        override_settings(MIGRATION_MODULES=modules)
-        if without
-        else contextlib.nullcontext()
-    ):
-        call_command(
-            "migrate",
-            verbosity=max(verbosity - 1, 0),
-            interactive=False,
-            database=connection.alias,
-            run_syncdb=True,
-            # Standard output belongs to test results and formatters.
-            stdout=sys.stderr,
-        )
-    call_command("createcachetable", verbosity=0, database=connection.alias)
+@dataclass
+class _Preparation:
+    """Finds a journal or a template for one database after the other."""
 
+    engine: EngineSettings
+    slot_prefix: str
+    package: str
+    verbosity: int
+    journals: dict[str, Journal] = field(default_factory=dict)
+    cloned: set[str] = field(default_factory=set)
+    notes: dict[str, str] = field(default_factory=dict)
 
-def _find_journal(
-    connection: BaseDatabaseWrapper, *, engine: EngineSettings, verbosity: int
-) -> Journal:
-    connection.ensure_connection()
-    fingerprint = fingerprint_of(
-        connection,
-        server_version=connection.pg_version,  # type: ignore[attr-defined]
-        engine=engine,
-    )
-    store = JournalStore(engine.journal_dir)
-    journal = store.load(alias=connection.alias, fingerprint=fingerprint)
-    if journal is None:
-        journal = _record(
-            connection, fingerprint=fingerprint, engine=engine, verbosity=verbosity
+    def prepare(self, connection: BaseDatabaseWrapper) -> None:
+        """Prepare the test database that ``connection`` leads to by now."""
+        connection.ensure_connection()
+        fingerprint = fingerprint_of(
+            connection,
+            server_version=connection.pg_version,  # type: ignore[attr-defined]
+            engine=self.engine,
         )
-        _save_if_possible(store, alias=connection.alias, journal=journal)
-    return journal
+        alias = connection.alias
+        if self.engine.isolation == "database":
+            self.journals[alias] = Journal(fingerprint)
+            self._make_template(connection, fingerprint)
+            return
+        journal = self.journals[alias] = self._find_journal(connection, fingerprint)
+        if journal.names_public:
+            statement = " ".join(journal.names_public.split())[:160]
+            self.notes[alias] = f"a migration names the schema public: {statement}"
+            if self.verbosity:
+                line = (
+                    f"Workers get clones of database {connection.alias!r} in place of "
+                    f"schemas, since {self.notes[alias]}"
+                )
+                sys.stderr.write(f"{line}\n")
+            self._make_template(connection, fingerprint)
+
+    def _make_template(self, connection: BaseDatabaseWrapper, fingerprint: str) -> None:
+        connection.close()
+        with connect(connection) as session:
+            Template(
+                connection, session, prefix=self.slot_prefix, fingerprint=fingerprint
+            ).hold(verbosity=self.verbosity)
+        self.cloned.add(connection.alias)
+
+    def _find_journal(
+        self, connection: BaseDatabaseWrapper, fingerprint: str
+    ) -> Journal:
+        store = JournalStore(self.engine.journal_dir)
+        journal = store.load(alias=connection.alias, fingerprint=fingerprint)
+        if journal is None:
+            journal = record(
+                connection,
+                fingerprint=fingerprint,
+                engine=self.engine,
+                slot_prefix=self.slot_prefix,
+                package=self.package,
+                verbosity=self.verbosity,
+            )
+            _save_if_possible(store, alias=connection.alias, journal=journal)
+        return journal
 
 
 def _save_if_possible(store: JournalStore, *, alias: str, journal: Journal) -> None:
     # A read-only checkout still runs; it records again each time.
     with contextlib.suppress(OSError):
         store.save(alias=alias, journal=journal)
-
-
-def _record(
-    connection: BaseDatabaseWrapper,
-    *,
-    fingerprint: str,
-    engine: EngineSettings,
-    verbosity: int,
-) -> Journal:
-    """Migrate for real in a slot, recording; the slot is dropped afterwards."""
-    lease = Lease.acquire(
-        connection,
-        prefix=engine.slot_prefix,
-        extensions_schema=engine.extensions_schema,
-        number=1,
-    )
-    before = connection.settings_dict["OPTIONS"].get("options")
-    recorder = Recorder(
-        connection,
-        fingerprint=fingerprint,
-        extensions_schema=engine.extensions_schema,
-    )
-    try:
-        lease.drop()
-        lease.create(fingerprint=fingerprint)
-        use_schema(connection, options=lease.options)
-        lease.verify(connection)
-        with connection.execute_wrapper(recorder):
-            migrate(connection, verbosity=verbosity)
-        journal = recorder.finish()
-        journal.check_names(schema=lease.schema)
-        connection.close()
-        journal.digest = digest_of(lease.session, schema=lease.schema)
-    finally:
-        connection.close()
-        lease.drop()
-        lease.release()
-        _restore_options(connection, before)
-    return journal
-
-
-def _restore_options(connection: BaseDatabaseWrapper, before: Any) -> None:
-    parameters = connection.settings_dict["OPTIONS"]
-    if before is None:
-        parameters.pop("options", None)
-    else:
-        parameters["options"] = before
 
 
 def _test_databases(

@@ -9,9 +9,7 @@ engine's mark, only under its lease.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -21,6 +19,8 @@ from psycopg.rows import scalar_row
 
 from testing.database import connect, connect_on_path
 from testing.errors import SetupFailure
+from testing.marks import MARKED_BY, Mark, lock_key
+from testing.places import LAST_SLOT, LOCK_TIMEOUT_MS, Place, said_activity
 from testing.pooler import require_own_session
 from testing.pools import sessions_of
 
@@ -32,56 +32,13 @@ __all__ = [
     "use_schema",
 ]
 
-MARKED_BY = "django-schema-testing"
-LAST_SLOT = 512
 OWN_OPTIONS = re.compile(
-    r"-c search_path=\S+ -c synchronous_commit=off -c application_name=\S+"
+    r"(?:-c search_path=\S+ )?-c synchronous_commit=off"
+    r" -c application_name=(?:\\.|\S)+"
 )
-# States in which a schema is meant to outlive its lease.
-LASTING = ("ready", "kept")
 # A transaction that drops a table takes about 17 locks, and the server's lock
 # table has 64 for each connection by default.
 TABLES_PER_TRANSACTION = 20
-# A reset waits for nobody longer than this: a straggler is an error to report.
-LOCK_TIMEOUT_MS = 5000
-
-
-ACTIVITY = """
-SELECT a.pid, a.state, a.wait_event_type || ' ' || a.wait_event, left(a.query, 500),
-       (SELECT string_agg(format('session %%s (%%s, %%s): %%s', b.pid,
-                                 b.application_name, b.state, left(b.query, 300)),
-                          '; ')
-        FROM pg_stat_activity b WHERE b.pid = ANY (pg_blocking_pids(a.pid)))
-FROM pg_stat_activity a
-WHERE a.application_name = %s AND a.state <> 'idle' ORDER BY a.query_start
-"""
-
-
-@dataclass(frozen=True)
-class Mark:
-    """The comment on a schema that says it is the engine's.
-
-    ``state`` is ``building``, ``in use``, ``ready`` or ``kept``; only a ready
-    schema is known to be in the state its fingerprint names.
-    """
-
-    fingerprint: str
-    state: str
-
-    def dump(self) -> str:
-        """Return the comment's text."""
-        return json.dumps({"by": MARKED_BY, **vars(self)})
-
-    @classmethod
-    def parse(cls, comment: str | None) -> Mark | None:
-        """Return the mark in a comment, None where there is none."""
-        try:
-            content = json.loads(comment or "")
-        except ValueError:
-            return None
-        if not isinstance(content, dict) or content.pop("by", None) != MARKED_BY:
-            return None
-        return cls(**content)
 
 
 def slot_name(*, prefix: str, number: int, package: str = "") -> str:
@@ -123,7 +80,7 @@ def use_schema(connection: BaseDatabaseWrapper, *, options: str) -> None:
     parameters["options"] = f"{before} {options}".strip()
 
 
-class Lease:
+class Lease(Place):
     """Ownership of one schema in one database, for as long as its session lives.
 
     ``session`` is the lease: it holds the lock, builds and resets the schema.
@@ -133,7 +90,7 @@ class Lease:
         self, connection: BaseDatabaseWrapper, *, schema: str, extensions_schema: str
     ) -> None:
         self.connection = connection
-        self.schema = schema
+        self.schema = self.name = schema
         self.database = connection.settings_dict["NAME"]
         self.options = session_options(
             schema=schema, extensions_schema=extensions_schema
@@ -181,7 +138,7 @@ class Lease:
     def try_lock(self) -> bool:
         """Take the lock if it is free and the name is not somebody else's schema."""
         row = self.session.execute(
-            "SELECT pg_try_advisory_lock(%s)", [_lock_key(self.schema)]
+            "SELECT pg_try_advisory_lock(%s)", [lock_key(self.schema)]
         ).fetchone()
         return bool(row and row[0]) and (not self.exists() or self.mark() is not None)
 
@@ -292,20 +249,17 @@ class Lease:
             "remove search_path from DATABASES OPTIONS."
         )
 
+    def point(self, connection: BaseDatabaseWrapper) -> None:
+        """Make every new session of ``connection`` work on this schema."""
+        use_schema(connection, options=self.options)
+
     def activity(self) -> list[str]:
         """Say what sessions on this schema do, and who keeps them waiting.
 
         Asks on a session of its own, so that any thread may.
         """
         with connect(self.connection) as session:
-            rows = session.execute(ACTIVITY, [self.schema]).fetchall()
-        return [
-            f"Session {pid} ({state}"
-            + (f", waits for {event}" if event else "")
-            + f"): {query}"
-            + (f"\n  blocked by {blockers}" if blockers else "")
-            for pid, state, event, query, blockers in rows
-        ]
+            return said_activity(session, application_name=self.schema)
 
     def release(self) -> None:
         """End the lease; the schema stays as it is."""
@@ -318,9 +272,3 @@ class Lease:
                 " AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname",
                 [self.schema],
             ).fetchall()
-
-
-def _lock_key(schema: str) -> int:
-    """Return the advisory lock's key: eight bytes that depend on the name alone."""
-    digest = hashlib.sha256(f"{MARKED_BY}/{schema}".encode()).digest()
-    return int.from_bytes(digest[:8], "big", signed=True)

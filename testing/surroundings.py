@@ -199,7 +199,7 @@ class Surroundings:
 def slot_of(
     workplace: Workplace | None, *, engine: EngineSettings, worker_id: int
 ) -> str:
-    """Return a worker's slot: its schema in the default database, else in another.
+    """Return a worker's slot: its place in the default database, else in another.
 
     Where nothing is leased, the name is made of the worker's number and its
     process, which no other run on this machine has.
@@ -207,7 +207,7 @@ def slot_of(
     leases = workplace.leases if workplace is not None else {}
     for alias in ("default", *leases):
         if alias in leases:
-            return leases[alias].schema
+            return leases[alias].name
     name = slot_name(prefix=engine.slot_prefix, number=worker_id)
     return f"{name}_{os.getpid()}"
 

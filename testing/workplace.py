@@ -1,4 +1,4 @@
-"""A worker's workplace: one leased, migrated schema in each test database.
+"""A worker's workplace: one leased, migrated schema or database for each alias.
 
 The way is the same for unit tests and for features: prepare (the parent finds
 or records the journals), occupy (a worker leases and builds), reset, leave.
@@ -6,20 +6,22 @@ or records the journals), occupy (a worker leases and builds), reset, leave.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-import psycopg
 from django.db import connections
 
 from testing.baseline import Baseline
-from testing.catalog import digest_of
-from testing.journal import Journal, JournalStore, extension_statements
+from testing.builds import Build, build_clone, build_schema
+from testing.clones import CloneLease
 from testing.orphans import sweep_orphans
-from testing.preparation import Database, Plan, migrate
-from testing.recorder import Recorder
-from testing.schemas import Lease, Mark, use_schema
+from testing.other_engines import OtherEngines
+from testing.places import Place
+from testing.preparation import Database, Plan
+from testing.schemas import Lease
+from testing.transfer import transfer_rows
 
 __all__ = [
     "Build",
@@ -28,6 +30,8 @@ __all__ = [
     "baseline_of",
     "enter",
     "leave",
+    "on_clones",
+    "present_workplace",
     "sweep",
 ]
 
@@ -77,8 +81,53 @@ def aliases_beside(alias: str) -> tuple[str, ...]:
     return (alias,)
 
 
+@contextmanager
+def on_clones(workplace: Workplace) -> Iterator[Workplace]:
+    """Work on a clone of each database for a while, then go back.
+
+    What hooks had loaded into the schemas is carried over. Databases that are
+    cloned anyway are left as they are.
+
+    Raises:
+        SetupFailure: a clone cannot be had.
+
+    """
+    plan = workplace.plan
+    left = tuple(d for d in plan.databases if d.aliases[0] not in plan.cloned)
+    own = replace(
+        plan,
+        databases=left,
+        cloned=frozenset(database.aliases[0] for database in left),
+        keepdb=False,
+        others=OtherEngines(),
+    )
+    inner = enter(own, worker_id=workplace.worker_id)
+    try:
+        for alias, lease in inner.leases.items():
+            if len(set(map(id, workplace.baselines[alias].levels))) > 1:
+                outer = workplace.leases[alias]
+                transfer_rows(
+                    outer.session,
+                    lease.session,
+                    source_schema=outer.schema,
+                    target_schema=lease.schema,
+                )
+        inner.push()
+        # What is not left is reset as ever.
+        for alias in workplace.baselines.keys() - inner.leases.keys():
+            inner.baselines[alias] = workplace.baselines[alias]
+        yield inner
+    finally:
+        leave(inner)
+
+
+def present_workplace() -> Workplace | None:
+    """Return the workplace that this process works in, None without one."""
+    return _occupied[-1] if _occupied else None
+
+
 def sweep(plan: Plan) -> None:
-    """Drop schemas of ours that nobody owns any more and nobody wanted to keep.
+    """Drop places of ours that nobody owns any more and nobody wanted to keep.
 
     Their locks are free though they are not ready: their processes died.
     """
@@ -88,24 +137,20 @@ def sweep(plan: Plan) -> None:
         )
 
 
-@dataclass(frozen=True)
-class Build:
-    """How one schema came to be: ``kept``, ``replayed`` or ``migrated``."""
-
-    alias: str
-    schema: str
-    way: str
-    note: str = ""
-
-
 @dataclass
 class Workplace:
-    """The schemas one process works in, from :meth:`occupy` to :meth:`leave`."""
+    """The places one process works in, from :meth:`occupy` to :meth:`leave`.
+
+    ``leases`` and ``baselines`` are kept by the alias in charge.
+    """
 
     plan: Plan
-    leases: dict[str, Lease] = field(default_factory=dict)
+    leases: dict[str, Place] = field(default_factory=dict)
     baselines: dict[str, Baseline] = field(default_factory=dict)
     builds: list[Build] = field(default_factory=list)
+    # Name and options of each alias's connection before it was occupied.
+    before: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    worker_id: int = 1
 
     def occupy(self, *, worker_id: int) -> None:
         """Lease a slot in each database, build its schema and verify it.
@@ -114,6 +159,7 @@ class Workplace:
             SetupFailure: no slot is free or a schema cannot be built.
 
         """
+        self.worker_id = worker_id
         for database in self.plan.databases:
             self._occupy(database, worker_id=worker_id)
         self.plan.others.enter(worker_id=worker_id)
@@ -126,16 +172,11 @@ class Workplace:
         return None
 
     def keep_copies(self) -> list[str]:
-        """Copy the schemas as they are; returns the psql lines that open the copies."""
-        from testing.keepsake import keep, psql_line
+        """Copy the places as they are; returns the psql lines that open the copies."""
+        from testing.keepsake import keep
 
-        lines = []
-        for alias, lease in self.leases.items():
-            journal = self.plan.journals[alias]
-            kept = keep(lease, journal=journal, plan=self.plan)
-            if kept is not None:
-                lines.append(psql_line(lease.connection, schema=kept))
-        return lines
+        kept = (keep(lease, plan=self.plan) for lease in self.leases.values())
+        return [line for line in kept if line is not None]
 
     def activity(self) -> list[str]:
         """Say what the databases are busy with for this process."""
@@ -157,77 +198,77 @@ class Workplace:
             baseline.pop()
 
     def leave(self) -> None:
-        """Close every session, then drop the schemas or keep them, pristine."""
+        """Close every session, drop the places or keep them, pristine, and go back."""
         close_pools(self.plan.databases)
         for alias, lease in self.leases.items():
-            with contextlib.closing(lease.session):
-                if self.plan.keepdb and alias in self.baselines:
-                    baseline = self.baselines[alias]
-                    while len(baseline.levels) > 1:
-                        baseline.pop()
-                    baseline.reset()
-                    fingerprint = self.plan.journals[alias].fingerprint
-                    lease.set_mark(fingerprint=fingerprint, state="ready")
-                else:
-                    lease.drop()
+            try:
+                self._give_back(lease, self.baselines.get(alias))
+            finally:
+                lease.release()
+        for alias, (name, options) in self.before.items():
+            settings = connections[alias].settings_dict
+            settings["NAME"], settings["OPTIONS"] = name, options
         self.leases.clear()
         self.baselines.clear()
+        self.before.clear()
+
+    def _give_back(self, lease: Place, baseline: Baseline | None) -> None:
+        if not self.plan.keepdb or baseline is None:
+            lease.drop()
+            return
+        while len(baseline.levels) > 1:
+            baseline.pop()
+        baseline.reset()
+        journal = self.plan.journals[lease.connection.alias]
+        lease.set_mark(fingerprint=journal.fingerprint, state="ready")
 
     def _occupy(self, database: Database, *, worker_id: int) -> None:
-        connection = database.connection
-        journal = self.plan.journals[connection.alias]
+        alias = database.connection.alias
+        for name in database.aliases:
+            settings = connections[name].settings_dict
+            self.before[name] = settings["NAME"], dict(settings["OPTIONS"])
+        if alias in self.plan.cloned:
+            lease = self._occupy_clone(database, worker_id=worker_id)
+        else:
+            lease = self._occupy_schema(database, worker_id=worker_id)
+        fingerprint = self.plan.journals[alias].fingerprint
+        lease.set_mark(fingerprint=fingerprint, state="in use")
+        for name in database.aliases:
+            lease.verify(connections[name])
+        self.baselines[alias] = Baseline(lease.session, schema=lease.schema)
+
+    def _occupy_schema(self, database: Database, *, worker_id: int) -> Place:
         lease = Lease.acquire(
-            connection,
+            database.connection,
             prefix=self.plan.slot_prefix,
             extensions_schema=self.plan.engine.extensions_schema,
             number=worker_id,
             package=self.plan.package,
         )
-        self.leases[connection.alias] = lease
-        for alias in database.aliases:
-            use_schema(connections[alias], options=lease.options)
+        alias = database.connection.alias
+        self.leases[alias] = lease
+        for name in database.aliases:
+            lease.point(connections[name])
+        journal = self.plan.journals[alias]
         self.builds.append(
-            build(lease, journal=journal, plan=self.plan, alias=connection.alias)
+            build_schema(lease, journal=journal, plan=self.plan, alias=alias)
         )
-        lease.set_mark(fingerprint=journal.fingerprint, state="in use")
-        for alias in database.aliases:
-            lease.verify(connections[alias])
-        self.baselines[connection.alias] = Baseline(lease.session, schema=lease.schema)
+        return lease
 
-
-def build(lease: Lease, *, journal: Journal, plan: Plan, alias: str) -> Build:
-    """Bring a leased schema to the state the fingerprint names, the cheapest way."""
-    ready = Mark(journal.fingerprint, "ready")
-    if plan.keepdb and lease.mark() == ready:
-        return Build(alias, lease.schema, "kept")
-    lease.drop()
-    lease.create(fingerprint=journal.fingerprint)
-    if journal.refusal:
-        # Nothing is recorded for later; the recorder redirects extensions.
-        recorder = Recorder(
-            lease.connection,
-            fingerprint=journal.fingerprint,
-            extensions_schema=plan.engine.extensions_schema,
+    def _occupy_clone(self, database: Database, *, worker_id: int) -> Place:
+        lease = CloneLease.acquire(
+            database.connection,
+            prefix=self.plan.slot_prefix,
+            number=worker_id,
+            package=self.plan.package,
         )
-        with lease.connection.execute_wrapper(recorder):
-            migrate(lease.connection, verbosity=0)
-        return Build(alias, lease.schema, "migrated", journal.refusal)
-    if journal.extensions:
-        with lease.session.transaction():
-            for statement in extension_statements(
-                journal.extensions, extensions_schema=plan.engine.extensions_schema
-            ):
-                lease.session.execute(statement)
-    try:
-        journal.replay(lease.session)
-    except psycopg.Error as error:
-        lease.session.rollback()
-        journal.refusal = f"its replay failed: {str(error).splitlines()[0]}"
-    if not journal.verified and not journal.refusal:
-        _compare(lease, journal=journal, store=JournalStore(plan.engine.journal_dir))
-    if journal.refusal:
-        return build(lease, journal=journal, plan=plan, alias=alias)
-    return Build(alias, lease.schema, "replayed")
+        alias = database.connection.alias
+        self.leases[alias] = lease
+        journal = self.plan.journals[alias]
+        self.builds.append(build_clone(lease, journal=journal, plan=self.plan))
+        for name in database.aliases:
+            lease.point(connections[name])
+        return lease
 
 
 def close_pools(databases: Iterable[Database]) -> None:
@@ -236,14 +277,3 @@ def close_pools(databases: Iterable[Database]) -> None:
     for database in databases:
         for alias in database.aliases:
             connections[alias].close_pool()  # type: ignore[attr-defined]
-
-
-def _compare(lease: Lease, *, journal: Journal, store: JournalStore) -> None:
-    """Compare the first replay with the schema that was migrated."""
-    if digest_of(lease.session, schema=lease.schema) == journal.digest:
-        journal.verified = True
-    else:
-        journal.refusal = "its replay differs from what migrating gave"
-    # A read-only checkout compares again each time.
-    with contextlib.suppress(OSError):
-        store.save(alias=lease.connection.alias, journal=journal)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol
 
 from behave_django.runner import (
@@ -21,7 +22,7 @@ from testing.leaks import LeakWatch
 from testing.preparation import Plan
 from testing.surroundings import Surroundings, slot_of
 from testing.testcases import LiveServer, ScenarioTestCase, start_live_server
-from testing.workplace import Workplace, enter, leave
+from testing.workplace import Workplace, enter, leave, on_clones
 
 __all__ = [
     "DjangoHooks",
@@ -50,6 +51,13 @@ class Isolation(Protocol):
 
     def reset(self) -> None:
         """Take back what a scenario did."""
+
+    def on_clones(self) -> AbstractContextManager[Any]:
+        """Return a context in which each database is a clone of the worker's own.
+
+        It gives the workplace in force, as it is where FALLBACK is not
+        ``database``.
+        """
 
     def leave(self) -> None:
         """Undo :meth:`enter`."""
@@ -82,6 +90,10 @@ class ExistingDatabase:
 
     def reset(self) -> None:
         """Keep everything."""
+
+    def on_clones(self) -> AbstractContextManager[Any]:
+        """Return a context that changes nothing."""
+        return nullcontext()
 
     def leave(self) -> None:
         """Close the connections."""
@@ -153,6 +165,19 @@ class SchemaIsolation:
         _clear_memory()
         for function in self.reset_functions:
             function()
+
+    @contextmanager
+    def on_clones(self) -> Iterator[Workplace | None]:
+        """Work on a clone of each database for a while, where FALLBACK says so."""
+        outer = self.workplace
+        if outer is None or self.plan.engine.fallback != "database":
+            yield outer
+            return
+        with on_clones(outer) as self.workplace:
+            try:
+                yield self.workplace
+            finally:
+                self.workplace = outer
 
     def exchanges(self) -> ExchangeLog | None:
         """Return the log of the live server."""

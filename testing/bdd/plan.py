@@ -23,7 +23,7 @@ from behave.runner_util import parse_features
 from testing.bdd.events import statements_of
 from testing.bdd.history import History
 from testing.bdd.scenario_runner import ScenarioRunner
-from testing.bdd.units import SERIAL, Unit, resources_of
+from testing.bdd.units import DATABASE, SERIAL, Unit, resources_of
 from testing.errors import SetupFailure, UsageError
 
 __all__ = [
@@ -166,7 +166,7 @@ def make_units(
 
     ``parallel_by`` is ``feature``, ``scenario`` or ``package``; a package is
     one unit for each of its features, kept together by :func:`order_units`.
-    Scenarios tagged ``@serial`` make a unit of their own.
+    Scenarios tagged ``@serial`` or ``@database`` make a unit of their own.
     """
     units = []
     for number, feature in enumerate(features):
@@ -224,7 +224,11 @@ def _groups(
     """Divide a feature's scenarios into those that run in one unit."""
     if parallel_by == "scenario":
         return [[place] for place in runnable]
-    serial = [p for p in runnable if SERIAL in statements[p].effective_tags]
+    serial = [
+        place
+        for place in runnable
+        if not {SERIAL, DATABASE}.isdisjoint(statements[place].effective_tags)
+    ]
     together = [place for place in runnable if place not in serial]
     groups = [together] if together else []
     if not together:
@@ -252,6 +256,7 @@ def _unit(
         writes=writes,
         seconds=sum(history.estimate(one, locations=locations) for one in active),
         active=len(active),
+        needs_database=DATABASE in tags,
     )
 
 

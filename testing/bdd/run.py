@@ -124,6 +124,11 @@ class BehaveRun:
             history=self.history,
             seed=seed,
         )
+        if "database" not in (self.engine.isolation, self.engine.fallback):
+            units = [
+                replace(unit, is_alone=unit.is_alone or unit.needs_database)
+                for unit in units
+            ]
         selected = count_selected(features, runner.config)
         if not units:
             return self._nothing(features, selected)

@@ -2,7 +2,8 @@
 
 A unit is a feature file, or some scenarios of one. Two kinds of tags keep
 units apart: ``@serial`` runs alone, at the end; ``@writes.NAME`` excludes every
-other unit that reads or writes NAME, ``@reads.NAME`` those that write it.
+other unit that reads or writes NAME, ``@reads.NAME`` those that write it. A
+third one, ``@database``, asks for what a schema does not isolate.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 __all__ = ["SERIAL", "Unit", "UnitQueue", "resources_of"]
 
 SERIAL = "serial"
+DATABASE = "database"
 READS = "reads."
 WRITES = "writes."
 
@@ -30,6 +32,7 @@ class Unit:
         reads, writes: names of shared things.
         seconds: how long it is expected to take.
         active: how many of the scenarios are selected to run.
+        needs_database: to be run on a database of its own.
 
     """
 
@@ -42,6 +45,7 @@ class Unit:
     writes: frozenset[str] = frozenset()
     seconds: float = 0.0
     active: int = 0
+    needs_database: bool = False
 
     def again(self, place: int) -> Unit:
         """Return a unit that tries one scenario of this one again, alone."""

@@ -119,6 +119,19 @@ class FeatureRole:
 
     def work(self, job: Unit, report: Report) -> None:
         """Run a unit, reporting when a scenario begins and when it is over."""
+        if not job.needs_database:
+            self._work(job, report)
+            return
+        watch = self._leak_watch
+        with self.isolation.on_clones() as workplace:
+            if watch is not None:
+                before = watch.workplace
+                watch.move(workplace)
+            self._work(job, report)
+        if watch is not None:
+            watch.move(before)
+
+    def _work(self, job: Unit, report: Report) -> None:
         feature = self._features[job.feature]
         self._attempt = job.attempt - job.deaths
         self._choose(job)

@@ -11,7 +11,8 @@ from django.test import SimpleTestCase, override_settings
 from psycopg import sql
 
 from testing.database import connect
-from testing.schemas import Lease, Mark, use_schema
+from testing.marks import Mark
+from testing.schemas import Lease, use_schema
 
 
 def prefix():
@@ -111,14 +112,20 @@ class ProbeCase(SimpleTestCase):
 
 
 def drop_probes():
-    """Drop every schema of this process's probes."""
+    """Drop every schema and clone of this process's probes."""
     with connect(connection) as session:
         names = session.execute(
             "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)",
-            [prefix()],
+            [f"{prefix()}_"],
         ).fetchall()
         for (name,) in names:
             drop_schema(session, name)
+        databases = session.execute(
+            "SELECT datname FROM pg_database WHERE strpos(datname, %s) > 0",
+            [f"_{prefix()}_"],
+        ).fetchall()
+    for (name,) in databases:
+        drop_database(name)
 
 
 def drop_schema(session, name):

@@ -2,8 +2,8 @@
 
 from django.db import connection
 
+from testing.marks import LASTING
 from testing.orphans import sweep_orphans
-from testing.schemas import LASTING
 from testing.tests.probe import (
     ProbeCase,
     extensions,

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connections
 
+from testing.marks import Mark
 from testing.preparation import prepare, restore
 from testing.tests.probe import ProbeCase, extensions, prefix
 
@@ -51,14 +52,18 @@ class PrepareTests(ProbeCase):
             second.journals["probe"].transactions, first.journals["probe"].transactions
         )
 
-    def test_recording_leaves_no_schema(self):
-        """The slot that was recorded in is gone when the run begins."""
-        self.prepare()
-        found = self.open_session().execute(
-            "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)",
-            [f"{prefix()}_w"],
-        )
-        self.assertEqual(found.fetchall(), [])
+    def test_recording_leaves_its_schema(self):
+        """The slot that was recorded in waits for the first worker, package and all."""
+        plan = self.prepare(package="auth", slot_prefix="shared")
+        session = self.open_session()
+        found = session.execute(
+            "SELECT nspname, obj_description(oid, 'pg_namespace') FROM pg_namespace"
+            " WHERE starts_with(nspname, %s) AND nspname <> %s",
+            [f"{prefix()}_", extensions()],
+        ).fetchall()
+        self.assertEqual([name for name, _ in found], [f"{prefix()}_shared_auth_w1"])
+        fingerprint = plan.journals["probe"].fingerprint
+        self.assertEqual(Mark.parse(found[0][1]), Mark(fingerprint, "recorded"))
 
     def test_parent_has_no_tables(self):
         """The parent's connection falls back on nothing, `public` included."""

@@ -3,13 +3,12 @@
 from django.db import connection
 
 from testing.errors import SetupFailure
+from testing.marks import Mark, lock_key
 from testing.orphans import sweep_orphans
+from testing.places import LAST_SLOT
 from testing.schemas import (
-    LAST_SLOT,
     TABLES_PER_TRANSACTION,
     Lease,
-    Mark,
-    _lock_key,
     slot_name,
 )
 from testing.tests.probe import (
@@ -71,11 +70,11 @@ class SlotNameTests(ProbeCase):
 class LockKeyTests(ProbeCase):
     def test_key_is_stable(self):
         """The key depends on the name alone, and fits PostgreSQL's bigint."""
-        self.assertEqual(_lock_key("test_w1"), _lock_key("test_w1"))
-        self.assertEqual(_lock_key("test_w1"), -4095690455455904994)
-        self.assertNotEqual(_lock_key("test_w1"), _lock_key("test_w2"))
+        self.assertEqual(lock_key("test_w1"), lock_key("test_w1"))
+        self.assertEqual(lock_key("test_w1"), -4095690455455904994)
+        self.assertNotEqual(lock_key("test_w1"), lock_key("test_w2"))
         for number in range(200):
-            self.assertLess(abs(_lock_key(f"test_w{number}")), 2**63)
+            self.assertLess(abs(lock_key(f"test_w{number}")), 2**63)
 
 
 class MarkTests(ProbeCase):

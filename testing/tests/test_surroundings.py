@@ -6,6 +6,7 @@ import tempfile
 import threading
 from contextlib import redirect_stderr
 from pathlib import Path
+from types import SimpleNamespace
 from unittest import mock
 
 from django.conf import settings
@@ -266,9 +267,9 @@ class SlotTests(SimpleTestCase):
     def test_slot(self):
         """The slot is the schema of the default database, else of another."""
         engine = EngineSettings(slot_prefix="unit")
-        lease = mock.Mock(schema="unit_w4")
+        lease = SimpleNamespace(name="unit_w4")
         for leases, slot in (
-            ({"audit": mock.Mock(schema="unit_w9"), "default": lease}, "unit_w4"),
+            ({"audit": SimpleNamespace(name="unit_w9"), "default": lease}, "unit_w4"),
             ({"audit": lease}, "unit_w4"),
             ({}, f"unit_w2_{os.getpid()}"),
         ):

@@ -8,13 +8,21 @@ from unittest import mock
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections
 
-from testing import workplace
+from testing import builds
+from testing.builds import Build
 from testing.catalog import describe
 from testing.errors import SetupFailure
 from testing.preparation import prepare, restore
 from testing.schemas import Lease, Mark
-from testing.tests.probe import ProbeCase, make_schema, orphan, prefix, schema_exists
-from testing.workplace import Build, baseline_of, enter, leave, sweep
+from testing.tests.probe import (
+    ProbeCase,
+    drop_schema,
+    make_schema,
+    orphan,
+    prefix,
+    schema_exists,
+)
+from testing.workplace import baseline_of, enter, leave, sweep
 
 
 class WorkplaceCase(ProbeCase):
@@ -24,9 +32,14 @@ class WorkplaceCase(ProbeCase):
         self.probe = self.wrapper()
         self.session = self.open_session()
 
-    def plan(self, **options):
+    def plan(self, *, takes_over=False, **options):
+        """Return a plan, by default without the schema that was recorded in."""
         plan = prepare(aliases=["probe"], verbosity=0, **options)
         self.addCleanup(restore, plan)
+        if not takes_over:
+            for name in self.schemas():
+                if name != "extensions" and self.mark(name).state == "recorded":
+                    drop_schema(self.session, f"{prefix()}_{name}")
         return plan
 
     def enter(self, plan, worker_id=1):
@@ -131,7 +144,7 @@ class KeptTests(WorkplaceCase):
         ContentType.objects.using("probe").all().delete()
         leave(first)
         self.assertEqual(self.mark("w1").state, "ready")
-        with mock.patch.object(workplace, "migrate") as migrate:
+        with mock.patch.object(builds, "migrate") as migrate:
             second = self.enter(plan)
         migrate.assert_not_called()
         self.assertEqual([build.way for build in second.builds], ["kept"])
@@ -194,6 +207,35 @@ class JournalTests(WorkplaceCase):
         content = json.loads(self.journal_file().read_text())
         self.assertEqual(content["refusal"], build.note)
         leave(entered)
+        self.assertEqual(self.schemas(), [])
+
+
+class RecordedTests(WorkplaceCase):
+    def test_first_worker_takes_the_recorded_schema_over(self):
+        """The schema that was migrated is not thrown away, and lost only once."""
+        plan = self.plan(takes_over=True)
+        self.assertEqual(self.mark("w1").state, "recorded")
+        types = "SELECT oid FROM pg_class WHERE oid = to_regclass(%s)"
+        table = [f"{prefix()}_w1.django_content_type"]
+        before = self.session.execute(types, table).fetchone()
+        entered = self.enter(plan)
+        self.assertEqual([build.way for build in entered.builds], ["recorded"])
+        self.assertEqual(self.session.execute(types, table).fetchone(), before)
+        self.assertEqual(self.mark("w1").state, "in use")
+        leave(entered)
+        self.assertEqual(self.schemas(), [])
+        self.assertEqual([b.way for b in self.enter(plan).builds], ["replayed"])
+
+    def test_recorded_schema_that_was_changed(self):
+        """A schema that is not what was recorded any more is built anew."""
+        plan = self.plan(takes_over=True)
+        self.session.execute(f"DELETE FROM {prefix()}_w1.django_migrations")
+        self.assertEqual([b.way for b in self.enter(plan).builds], ["replayed"])
+
+    def test_recorded_schema_nobody_took(self):
+        """A recorded schema that no worker came to take is swept."""
+        plan = self.plan(takes_over=True)
+        sweep(plan)
         self.assertEqual(self.schemas(), [])
 
 

@@ -1,0 +1,77 @@
+"""What a test class can ask for that its worker's schema does not give.
+
+A schema isolates neither advisory locks nor notifications, roles, large objects
+or SQL that names ``public``. A class that depends on one of them says so:
+
+    @needs_database
+    class Notifications(TransactionTestCase): ...
+
+With ``TESTING["FALLBACK"] = "database"`` it runs on a clone of the template
+database, which its worker leases for the time of the class; by default it runs
+alone, with no other class at the same time. Scenarios say it by the tag
+``@database``, and ``@serial`` where they only need to be alone.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Any, TypeVar
+from unittest import TestCase
+
+from testing.conf import EngineSettings
+from testing.workplace import on_clones, present_workplace
+
+__all__ = ["needs_database", "run_alone", "runs_alone"]
+
+NEEDS_DATABASE = "testing_needs_database"
+RUNS_ALONE = "testing_runs_alone"
+
+Case = TypeVar("Case", bound=type[TestCase])
+
+
+def run_alone(case: Case) -> Case:
+    """Let a test class run with no other class at the same time."""
+    setattr(case, RUNS_ALONE, True)
+    return case
+
+
+def needs_database(case: Case) -> Case:
+    """Let a test class run on a database of its own, or alone (``FALLBACK``)."""
+    original: Any = vars(case).get("setUpClass")
+    owner: Any = case
+
+    def set_up_class(cls: Any) -> None:
+        _move_in(cls)
+        if original is not None:
+            original.__get__(None, cls)()
+        else:
+            super(owner, cls).setUpClass()
+
+    set_up_class.__name__ = "setUpClass"
+    set_up_class.__qualname__ = f"{case.__qualname__}.setUpClass"
+    setattr(case, NEEDS_DATABASE, True)
+    case.setUpClass = classmethod(set_up_class)  # type: ignore[method-assign, assignment]
+    return case
+
+
+def runs_alone(case: type, *, engine: EngineSettings) -> bool:
+    """Tell whether a test class must not run beside others."""
+    if getattr(case, RUNS_ALONE, False):
+        return True
+    needs = getattr(case, NEEDS_DATABASE, False)
+    has_own = "database" in (engine.isolation, engine.fallback)
+    return needs and not has_own
+
+
+def _move_in(case: type[TestCase]) -> None:
+    """Put the worker on clones until the class's last cleanup.
+
+    A subclass of a class that has moved in already stays where it is, and so
+    does a process without a workplace, under another runner.
+    """
+    workplace = present_workplace()
+    if workplace is None or workplace.plan.engine.fallback != "database":
+        return
+    stack = ExitStack()
+    stack.enter_context(on_clones(workplace))
+    case.addClassCleanup(stack.close)

@@ -1,0 +1,159 @@
+"""Templates: migrated once, held while they are used, built anew when they changed."""
+
+import threading
+from copy import deepcopy
+from unittest import mock
+
+from testing import templates
+from testing.database import connect
+from testing.errors import SetupFailure
+from testing.marks import Mark, lock_key
+from testing.own_databases import database_mark, try_lock
+from testing.templates import MOST_TEMPLATES, Template
+from testing.tests.clone_case import CloneCase
+from testing.tests.probe import kill, prefix
+
+
+class TemplateCase(CloneCase):
+    def setUp(self):
+        super().setUp()
+        # What migrating does is not the matter here.
+        self.migrate = self.enterContext(mock.patch.object(templates, "migrate"))
+
+    def template(self, fingerprint="x", *, session=None):
+        session = session or self.open_session()
+        return Template(self.probe, session, prefix=prefix(), fingerprint=fingerprint)
+
+    def mark(self, last="template"):
+        return database_mark(self.open_session(), name=self.clone_name(last))
+
+
+class HoldTests(TemplateCase):
+    def test_built_once(self):
+        """It is migrated when it is missing; the next run finds it ready."""
+        where = []
+        self.migrate.side_effect = lambda connection, **_: where.append(
+            connection.settings_dict["NAME"]
+        )
+        before = deepcopy(self.probe.settings_dict)
+        name = self.template().hold(verbosity=0)
+        self.assertEqual(name, self.clone_name("template"))
+        self.assertEqual(where, [name])
+        self.assertEqual(self.mark(), Mark("x", "ready"))
+        self.assertEqual(self.probe.settings_dict, before)
+        second = self.template()
+        self.assertEqual(second.hold(verbosity=0), name)
+        self.assertIs(second.was_built, False)
+        self.assertEqual(len(where), 1)
+
+    def test_nobody_connects(self):
+        """A session in a template would keep it from being copied: it is refused."""
+        name = self.template().hold(verbosity=0)
+        with self.assertRaisesMessage(Exception, "not currently accepting"):
+            connect(self.probe, database=name)
+
+    def test_other_fingerprint(self):
+        """It is built anew when migrating would give something else."""
+        first = self.template()
+        first.hold(verbosity=0)
+        first.session.close()
+        self.assertEqual(self.template("y").hold(verbosity=0), first.name)
+        self.assertEqual(self.mark(), Mark("y", "ready"))
+
+    def test_two_runs_of_different_fingerprints(self):
+        """A template in use is left alone; the other run has one of its own."""
+        first, second = self.template(), self.template("y")
+        first.hold(verbosity=0)
+        self.assertEqual(second.hold(verbosity=0), self.clone_name("template2"))
+        self.assertEqual(self.mark(), Mark("x", "ready"))
+        # Both are found again.
+        self.assertEqual(self.template("y").hold(verbosity=0), second.name)
+        self.assertEqual(self.template().hold(verbosity=0), first.name)
+        self.assertEqual(self.migrate.call_count, 2)
+
+    def test_two_runs_of_one_fingerprint(self):
+        """Who comes while it is being built waits, and builds nothing."""
+        began, go_on = threading.Event(), threading.Event()
+
+        def slow(*_, **__):
+            began.set()
+            go_on.wait(10)
+
+        self.migrate.side_effect = slow
+        first, second = self.template(), self.template()
+        self.probe.inc_thread_sharing()
+        builder = threading.Thread(target=first.hold, kwargs={"verbosity": 0})
+        builder.start()
+        self.assertIs(began.wait(10), True)
+        waiter = threading.Thread(target=second.hold, kwargs={"verbosity": 0})
+        waiter.start()
+        watcher = self.open_session()
+        waits = (
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            " AND objid::bigint = %s"
+        )
+        key = lock_key(f"database {self.clone_name('template')}") & 0xFFFFFFFF
+        while watcher.execute(waits, [key]).fetchone() == (0,):
+            self.assertIs(waiter.is_alive(), True)
+        go_on.set()
+        builder.join(10)
+        waiter.join(10)
+        self.assertEqual(second.name, first.name)
+        self.assertEqual(self.migrate.call_count, 1)
+        self.assertIs(second.was_built, False)
+
+    def test_dead_builder(self):
+        """What a process left that died while it built is built anew."""
+        for comment in (Mark("x", "building"), None):
+            with self.subTest(comment=comment):
+                self.make_database(self.clone_name("template"), comment=comment)
+                template = self.template()
+                self.assertEqual(
+                    template.hold(verbosity=0), self.clone_name("template")
+                )
+                self.assertEqual(self.mark(), Mark("x", "ready"))
+                template.session.close()
+                self.open_session().execute(
+                    f'DROP DATABASE "{self.clone_name("template")}"'
+                )
+
+    def test_migrating_fails(self):
+        """After a failure nobody holds a lock, and nothing counts as ready."""
+        self.migrate.side_effect = ValueError("no")
+        template = self.template()
+        with self.assertRaisesMessage(ValueError, "no"):
+            template.hold(verbosity=0)
+        self.assertEqual(self.mark(), Mark("x", "building"))
+        session = self.open_session()
+        self.assertIs(try_lock(session, name=template.name), True)
+
+    def test_somebody_elses(self):
+        """A database of that name without the marks is left as it is."""
+        self.make_database(self.clone_name("template"), comment="mine")
+        name = self.template().hold(verbosity=0)
+        self.assertEqual(name, self.clone_name("template2"))
+        self.assertEqual(self.own_databases(), ["template", "template2"])
+
+    def test_none_left(self):
+        """When no name is left the message says so."""
+        with (
+            mock.patch.object(Template, "_is_foreign", return_value=True),
+            self.assertRaisesMessage(SetupFailure, f"All {MOST_TEMPLATES}") as caught,
+        ):
+            self.template().hold(verbosity=0)
+        self.assertThreeParts(str(caught.exception))
+        self.assertEqual(self.own_databases(), [])
+
+    def test_released_by_death(self):
+        """Who dies holds a template no longer."""
+        first = self.template()
+        first.hold(verbosity=0)
+        kill(self.open_session(), first.session)
+        self.assertEqual(self.template("y").hold(verbosity=0), first.name)
+
+    def test_release(self):
+        """Who has made its clone leaves the template to others."""
+        first = self.template()
+        first.hold(verbosity=0)
+        first.release()
+        self.assertEqual(self.template("y").hold(verbosity=0), first.name)

@@ -1,0 +1,56 @@
+"""Rows carried over: all of them, in any order of references, sequences too."""
+
+from testing.tests.clone_case import CloneCase
+from testing.transfer import transfer_rows
+
+TABLES = """
+CREATE TABLE parent (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text,
+                     twice text GENERATED ALWAYS AS (name || name) STORED);
+CREATE TABLE child (id serial PRIMARY KEY, parent int NOT NULL
+                    REFERENCES parent DEFERRABLE INITIALLY DEFERRED, data bytea);
+CREATE TABLE bare ();
+CREATE TABLE log (line text);
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+  $$BEGIN INSERT INTO log VALUES (TG_OP); RETURN NULL; END$$;
+CREATE TRIGGER noting AFTER INSERT OR DELETE ON child
+  FOR EACH ROW EXECUTE FUNCTION note();
+"""
+
+
+class TransferTests(CloneCase):
+    def test_from_schema_to_clone(self):
+        """The clone's public schema then holds what the schema held, nothing else."""
+        lease = self.lease()
+        clone = self.clone()
+        clone.open()
+        for session in (lease.session, clone.session):
+            session.execute(TABLES)
+        lease.session.execute(
+            "INSERT INTO parent (name) VALUES ('a'), (E'b\\t\\n\\\\N'), (NULL);"
+            "INSERT INTO child (parent, data) VALUES (2, '\\x00ff'), (3, NULL);"
+            "DELETE FROM log; INSERT INTO log VALUES ('of the source')"
+        )
+        clone.session.execute(
+            "INSERT INTO parent (name) VALUES ('gone');"
+            "INSERT INTO child (parent) VALUES (1)"
+        )
+        transfer_rows(
+            lease.session,
+            clone.session,
+            source_schema=lease.schema,
+            target_schema=clone.schema,
+        )
+        for query in (
+            "SELECT * FROM parent ORDER BY id",
+            "SELECT * FROM child ORDER BY id",
+            "SELECT * FROM log",
+            "SELECT last_value, is_called FROM parent_id_seq",
+            "SELECT last_value, is_called FROM child_id_seq",
+        ):
+            with self.subTest(query=query):
+                expected = lease.session.execute(query).fetchall()
+                self.assertTrue(expected)
+                self.assertEqual(clone.session.execute(query).fetchall(), expected)
+        clone.session.execute("INSERT INTO child (parent) VALUES (1)")
+        (lines,) = clone.session.execute("SELECT count(*) FROM log").fetchone()
+        self.assertEqual(lines, 2)

@@ -1,0 +1,87 @@
+"""Rows carried from one database to another of the same tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from testing.inventory import Inventory, Table, take_inventory
+
+__all__ = ["transfer_rows"]
+
+
+def transfer_rows(
+    source: psycopg.Connection[Any],
+    target: psycopg.Connection[Any],
+    *,
+    source_schema: str,
+    target_schema: str,
+) -> None:
+    """Replace the rows of ``target`` by those of ``source``, sequences too.
+
+    Both sessions are in autocommit. The project's triggers do not fire.
+    """
+    inventory = take_inventory(target, schema=target_schema)
+    tables = inventory.everything
+    triggered = [table for table in tables if table.triggers]
+    with target.transaction():
+        target.execute("SET CONSTRAINTS ALL DEFERRED")
+        for table in triggered:
+            _alter(target, table, sql.SQL("DISABLE TRIGGER USER"))
+        for table in tables:
+            target.execute(sql.SQL("DELETE FROM ONLY {}").format(table.identifier))
+        for table in reversed(tables):
+            _copy(source, target, table, source_schema=source_schema)
+        _set_sequences(source, target, inventory, source_schema=source_schema)
+        target.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in triggered:
+            _alter(target, table, sql.SQL("ENABLE TRIGGER USER"))
+
+
+def _alter(
+    target: psycopg.Connection[Any], table: Table, action: sql.Composable
+) -> None:
+    target.execute(sql.SQL("ALTER TABLE {} {}").format(table.identifier, action))
+
+
+def _copy(
+    source: psycopg.Connection[Any],
+    target: psycopg.Connection[Any],
+    table: Table,
+    *,
+    source_schema: str,
+) -> None:
+    if not table.columns:
+        return
+    columns = sql.SQL(", ").join(map(sql.Identifier, table.columns))
+    read = sql.SQL("COPY (SELECT {} FROM ONLY {}) TO STDOUT").format(
+        columns, sql.Identifier(source_schema, table.name)
+    )
+    write = sql.SQL("COPY {} ({}) FROM STDIN").format(table.identifier, columns)
+    with source.cursor().copy(read) as rows, target.cursor().copy(write) as sink:
+        for block in rows:
+            sink.write(block)
+
+
+def _set_sequences(
+    source: psycopg.Connection[Any],
+    target: psycopg.Connection[Any],
+    inventory: Inventory,
+    *,
+    source_schema: str,
+) -> None:
+    for sequence in inventory.sequences:
+        position = source.execute(
+            sql.SQL("SELECT last_value, is_called FROM {}").format(
+                sql.Identifier(source_schema, sequence.name)
+            )
+        ).fetchone()
+        if position is not None:
+            target.execute(
+                sql.SQL("SELECT setval({}, %s, %s)").format(
+                    sequence.identifier.as_string(target)
+                ),
+                position,
+            )
