@@ -9,7 +9,6 @@ from typing import Any
 
 from testing.bdd.assembly import Assembly
 from testing.bdd.consoles import Console
-from testing.bdd.losses import location_of, lost_fact
 from testing.bdd.record import (
     Exchange,
     Lost,
@@ -20,6 +19,7 @@ from testing.bdd.record import (
     WorkerFact,
 )
 from testing.bdd.replay import Replay
+from testing.bdd.takeover import Death, Takeover
 from testing.bdd.units import Unit, UnitQueue
 from testing.bdd.watchdog import limit_from_tags
 from testing.crew import Crew, Role
@@ -67,6 +67,14 @@ class FeaturePool:
             assembly.is_in_run = True
             assembly.open_units += 1
             assembly.expected |= set(unit.places)
+        self.takeover = Takeover(
+            assemblies=self.assemblies,
+            outcome=self.replay.outcome,
+            console=self.console,
+            put=self._put,
+            tell=self._tell,
+            began=self.began,
+        )
 
     def run(self, *, role: Role, size: int, start_method: str) -> bool:
         """Run all units; returns whether the user interrupted."""
@@ -135,14 +143,9 @@ class FeaturePool:
         raise SetupFailure(f"Worker {worker_id} could not be set up. {message}")
 
     def died(self, worker_id: int, job: Unit | None, reason: str) -> None:
-        """Name what killed a worker, and see that nothing of its unit is lost.
-
-        The scenario that ran is tried once more, alone; a second death, or a
-        time-out, is its result. What the unit had not begun is run by others.
-        """
+        """Name what killed a worker, and see that nothing of its unit is lost."""
         post = self.posts.get(worker_id, Post())
         place = post.place if job is not None else None
-        text = post.timed_out or reason
         if not post.timed_out:
             self.record.add(
                 Lost(
@@ -157,7 +160,18 @@ class FeaturePool:
             self.console.problem(f"Worker {worker_id} {reason} between two units.")
             self.replay.outcome.lost.append(f"worker {worker_id}")
             return
-        self._take_over(worker_id, job, place, text, is_timeout=bool(post.timed_out))
+        self.takeover.take_over(
+            Death(
+                worker_id=worker_id,
+                schema=post.schema,
+                unit=job,
+                place=place,
+                finished=frozenset(post.finished),
+                reason=post.timed_out or reason,
+                is_timeout=bool(post.timed_out),
+                began=post.began,
+            )
+        )
         self.replay.advance()
 
     def left(self, worker_id: int, answer: Any) -> None:  # noqa: ARG002 - protocol
@@ -259,84 +273,6 @@ class FeaturePool:
             scenarios=len(post.finished),
             failed=post.failed,
             seconds=fact.seconds,
-        )
-
-    def _take_over(
-        self,
-        worker_id: int,
-        unit: Unit,
-        place: int | None,
-        reason: str,
-        *,
-        is_timeout: bool,
-    ) -> None:
-        """Put what a dead worker left undone back into the queue."""
-        assembly = self.assemblies[unit.feature]
-        finished = self.posts[worker_id].finished
-        rest = [p for p in unit.places if p not in finished and p != place]
-        is_first_death = unit.deaths == 0
-        assembly.open_units -= 1
-        if place is None:
-            self._go_on_after_hook(worker_id, unit, rest, reason)
-            return
-        again = is_first_death and not is_timeout
-        where = location_of(assembly.statements[place])
-        told = "it is tried once more, alone" if again else "it counts as failed"
-        said = reason.splitlines()[0]
-        said = said if is_timeout else f"Worker {worker_id} {said}"
-        self.console.problem(f"{said}\n  in {where}; {told}.")
-        if rest:
-            self._put(unit.rest(rest))
-        if again:
-            self._put(unit.again(place).died())
-        else:
-            self._count_as_lost(worker_id, unit, place, reason, is_timeout=is_timeout)
-
-    def _go_on_after_hook(
-        self, worker_id: int, unit: Unit, rest: list[int], reason: str
-    ) -> None:
-        """Go on after a death outside of scenarios, in a hook of the feature.
-
-        What is left is run by others; if it kills them too, or if nothing is
-        left that would run the hook again, the feature has failed.
-        """
-        assembly = self.assemblies[unit.feature]
-        goes_on = bool(rest) and unit.deaths == 0
-        told = "what is left goes on elsewhere" if goes_on else "it counts as failed"
-        self.console.problem(
-            f"Worker {worker_id} {reason.splitlines()[0]}\n"
-            f"  in {assembly.feature.filename}, between two scenarios; {told}."
-        )
-        if goes_on:
-            self._put(unit.rest(rest).died())
-            return
-        self.replay.outcome.lost.append(assembly.feature.filename)
-        for place in rest:
-            self._count_as_lost(worker_id, unit, place, reason, is_timeout=False)
-
-    def _count_as_lost(
-        self, worker_id: int, unit: Unit, place: int, reason: str, *, is_timeout: bool
-    ) -> None:
-        """Make the death of its worker a scenario's result."""
-        assembly = self.assemblies[unit.feature]
-        scenario = assembly.statements[place]
-        events = assembly.add_lost(place, worker_id=worker_id, reason=reason)
-        self.replay.outcome.lost.append(location_of(scenario))
-        now = time.monotonic()
-        began = self.posts[worker_id].began or now
-        self._tell(
-            lost_fact(
-                scenario,
-                place=place,
-                unit=unit,
-                worker_id=worker_id,
-                schema=self.posts[worker_id].schema,
-                error=reason if is_timeout else f"Worker {worker_id} {reason}",
-                is_timeout=is_timeout,
-                began=began - self.began,
-                seconds=now - began,
-                events=events,
-            )
         )
 
     def _put(self, unit: Unit) -> None:

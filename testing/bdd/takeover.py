@@ -1,0 +1,141 @@
+"""What happens after a worker's death: its unit is taken over, and nothing is lost.
+
+The scenario that ran is tried once more, alone; a second death, or a time-out,
+is its result. What the unit had not begun is run by others.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from testing.bdd.assembly import Assembly
+from testing.bdd.consoles import Console
+from testing.bdd.losses import location_of, lost_fact
+from testing.bdd.record import ScenarioFact
+from testing.bdd.replay import Outcome
+from testing.bdd.units import Unit
+
+__all__ = ["Death", "Takeover"]
+
+
+@dataclass(frozen=True)
+class Death:
+    """A worker that died in a unit.
+
+    Attributes:
+        worker_id, schema: who died, and where it worked.
+        unit: what it had been given.
+        place: the scenario that ran; None between two of them.
+        finished: the scenarios of the unit that were over.
+        reason: how it died, or what its watchdog told.
+        is_timeout: whether a time limit was exceeded.
+        began: when the latest scenario began, by the monotonic clock; 0 before
+            the first one.
+
+    """
+
+    worker_id: int
+    schema: str
+    unit: Unit
+    place: int | None
+    finished: frozenset[int]
+    reason: str
+    is_timeout: bool
+    began: float
+
+    @property
+    def rest(self) -> list[int]:
+        """The scenarios that had not begun."""
+        done = {*self.finished, self.place}
+        return [place for place in self.unit.places if place not in done]
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nobody had died in this unit before."""
+        return self.unit.deaths == 0
+
+
+@dataclass
+class Takeover:
+    """Puts what dead workers left undone where others find it.
+
+    ``put`` adds a unit to those waiting; ``tell`` takes a scenario's result.
+    ``began`` is when the run began, by the monotonic clock.
+    """
+
+    assemblies: Sequence[Assembly]
+    outcome: Outcome
+    console: Console
+    put: Callable[[Unit], None]
+    tell: Callable[[ScenarioFact], None]
+    began: float
+
+    def take_over(self, death: Death) -> None:
+        """Say what becomes of a dead worker's unit, and see to it."""
+        self.assemblies[death.unit.feature].open_units -= 1
+        if death.place is None:
+            self._go_on_after_hook(death)
+        else:
+            self._go_on_after_scenario(death, death.place)
+
+    def _go_on_after_scenario(self, death: Death, place: int) -> None:
+        unit = death.unit
+        scenario = self.assemblies[unit.feature].statements[place]
+        again = death.is_first and not death.is_timeout
+        told = "it is tried once more, alone" if again else "it counts as failed"
+        said = death.reason.splitlines()[0]
+        said = said if death.is_timeout else f"Worker {death.worker_id} {said}"
+        self.console.problem(f"{said}\n  in {location_of(scenario)}; {told}.")
+        if death.rest:
+            self.put(unit.rest(death.rest))
+        if again:
+            self.put(unit.again(place).died())
+        else:
+            self._count_as_lost(death, place)
+
+    def _go_on_after_hook(self, death: Death) -> None:
+        """Go on after a death outside of scenarios, in a hook of the feature.
+
+        What is left is run by others; if it kills them too, or if nothing is
+        left that would run the hook again, the feature has failed.
+        """
+        filename = self.assemblies[death.unit.feature].feature.filename
+        goes_on = bool(death.rest) and death.is_first
+        told = "what is left goes on elsewhere" if goes_on else "it counts as failed"
+        self.console.problem(
+            f"Worker {death.worker_id} {death.reason.splitlines()[0]}\n"
+            f"  in {filename}, between two scenarios; {told}."
+        )
+        if goes_on:
+            self.put(death.unit.rest(death.rest).died())
+            return
+        self.outcome.lost.append(filename)
+        for place in death.rest:
+            # A time limit is a scenario's; these had not begun.
+            self._count_as_lost(replace(death, is_timeout=False), place)
+
+    def _count_as_lost(self, death: Death, place: int) -> None:
+        """Make the death of its worker a scenario's result."""
+        assembly = self.assemblies[death.unit.feature]
+        scenario = assembly.statements[place]
+        worker_id, reason = death.worker_id, death.reason
+        events = assembly.add_lost(place, worker_id=worker_id, reason=reason)
+        self.outcome.lost.append(location_of(scenario))
+        now = time.monotonic()
+        began = death.began or now
+        self.tell(
+            lost_fact(
+                scenario,
+                place=place,
+                unit=death.unit,
+                worker_id=worker_id,
+                schema=death.schema,
+                error=reason if death.is_timeout else f"Worker {worker_id} {reason}",
+                is_timeout=death.is_timeout,
+                began=began - self.began,
+                seconds=now - began,
+                events=events,
+            )
+        )
