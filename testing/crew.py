@@ -25,7 +25,6 @@ __all__ = ["Crew", "Observer", "Role", "Source", "describe_exit"]
 
 # How long a worker may take to end once its pipe is closed, in seconds.
 LAST_WORDS = 5.0
-END = "the end of the pipe"
 
 
 class Source(Protocol):
@@ -53,8 +52,11 @@ class Observer(Protocol):
     def reported(self, worker_id: int, job: Any, report: Any) -> None:
         """Hear what a worker reports on its job."""
 
-    def done(self, worker_id: int, job: Any) -> None:
-        """Hear that a worker has done the job."""
+    def done(self, worker_id: int, job: Any, answer: Any) -> None:
+        """Hear that a worker has done the job; it waits for the next one."""
+
+    def settle(self) -> bool:
+        """Do a piece of what nobody waits for; returns whether there is more."""
 
     def refused(self, worker_id: int, message: str) -> None:
         """Hear that a worker could not be set up."""
@@ -111,6 +113,8 @@ class Crew:
         self.prelude = prelude
         self.members: dict[Connection, Member] = {}
         self.is_interrupted = False
+        # Whether the observer has something to do while nobody speaks.
+        self._is_behind = False
 
     def run(self) -> None:
         """Do all jobs; return when every worker has ended."""
@@ -137,15 +141,22 @@ class Crew:
                 member.process.kill()
 
     def _wait(self) -> None:
-        """Wait for messages; the first Ctrl-C lets what runs finish."""
+        """Wait for messages; the first Ctrl-C lets what runs finish.
+
+        Whoever has no job is given one before anything else is done: a worker
+        that waits is time lost, the observer's own work is not.
+        """
         try:
+            self._feed_idle()
             ends: dict[Any, Member] = {}
             for member in self.members.values():
                 ends[member.pipe] = member
                 ends[member.process.sentinel] = member
-            for end in wait(list(ends), timeout=self.observer.tick()):
-                self._hear(ends[end])
-            self._feed_idle()
+            timeout = self.observer.tick()
+            for end in wait(list(ends), timeout=0 if self._is_behind else timeout):
+                self._hear(ends[end], is_dead=end is not ends[end].pipe)
+                self._feed_idle()
+            self._is_behind = self.observer.settle()
         except KeyboardInterrupt:
             if self.is_interrupted:
                 raise
@@ -184,18 +195,18 @@ class Crew:
         """
         return self.role if self.start_method == "fork" else pickle.dumps(self.role)
 
-    def _hear(self, member: Member) -> None:
-        """Take in what a worker has said; a broken pipe is the end of it."""
+    def _hear(self, member: Member, *, is_dead: bool) -> None:
+        """Take in one message, or all that a dead worker has left.
+
+        A broken pipe is the end of a worker, too.
+        """
         if member.pipe not in self.members:
             return
-        is_gone = not member.process.is_alive()
-        while (message := _receive(member.pipe)) is not None:
-            if message == END:
-                is_gone = True
-                break
+        while (message := _receive(member.pipe, is_dead=is_dead)) is not None:
             self._listen(member, *message)
-        if is_gone:
-            self._bury(member)
+            if not is_dead:
+                return
+        self._bury(member)
 
     def _listen(self, member: Member, kind: str, content: Any) -> None:
         worker_id, job = member.worker_id, member.job
@@ -209,7 +220,7 @@ class Crew:
                 self._dismiss(member)
         elif kind == "done":
             member.job = None
-            self.observer.done(worker_id, job)
+            self.observer.done(worker_id, job, content)
             member.is_idle = True
         elif kind == "left":
             member.has_left = True
@@ -291,12 +302,12 @@ def _numbered(worker_id: int) -> Iterator[None]:
             os.environ[WORKER_ID] = before
 
 
-def _receive(pipe: Connection) -> Any:
-    """Return the next message that is there, None without one, END at the end."""
+def _receive(pipe: Connection, *, is_dead: bool) -> Any:
+    """Return the next message, None when there will be no more of them."""
     try:
-        return pipe.recv() if pipe.poll() else None
+        return pipe.recv() if not is_dead or pipe.poll() else None
     except (EOFError, OSError):
-        return END
+        return None
 
 
 def describe_exit(code: int | None) -> str:

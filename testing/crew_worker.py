@@ -34,8 +34,11 @@ class Role(Protocol):
     def set_up(self, worker_id: int, report: Callable[[Any], None]) -> Any:
         """Prepare this process; the answer goes to ``Observer.ready``."""
 
-    def work(self, job: Any, report: Callable[[Any], None]) -> None:
-        """Do one job and report on it as often as need be."""
+    def work(self, job: Any, report: Callable[[Any], None]) -> Any:
+        """Do one job and report on it as often as need be.
+
+        The answer goes to ``Observer.done``.
+        """
 
     def finish(self) -> Any:
         """Undo :meth:`set_up`; the answer goes to ``Observer.left``."""
@@ -96,8 +99,7 @@ def be_worker(
         return
     try:
         while (job := pipe.recv()) is not None:
-            role.work(job[0], line.report)
-            line.say("done", None)
+            line.say("done", role.work(job[0], line.report))
         line.try_to_say("left", role.finish())
     except (EOFError, BrokenPipeError):
         # The parent is gone: nobody is left to report to.

@@ -88,8 +88,12 @@ class SchemaParallelSuite(ParallelTestSuite):
         else:
             self.refused(worker_id, content)
 
-    def done(self, worker_id: int, job: ClassJob) -> None:
+    def done(self, worker_id: int, job: ClassJob, answer: Any) -> None:
         """Take note that a class is finished."""
+
+    def settle(self) -> bool:
+        """Leave nothing for later."""
+        return False
 
     def refused(self, worker_id: int, message: str) -> None:
         """Give up: a worker without a schema would leave tests out."""

@@ -129,14 +129,39 @@ class FeaturePool:
             )
         elif report["kind"] == "scenario":
             self._end_scenario(worker_id, job, report)
-        elif report["kind"] == "timed out":
-            post.timed_out = report["text"]
         else:
-            self._end_unit(worker_id, job, report)
+            post.timed_out = report["text"]
 
-    def done(self, worker_id: int, job: Unit) -> None:  # noqa: ARG002 - protocol
-        """Let features that are complete have their turn."""
-        self.replay.advance()
+    def done(self, worker_id: int, job: Unit, answer: Any) -> None:
+        """Take in what stands between the scenarios of a unit that is over."""
+        self._note_hazards(answer.pop("hazards"))
+        fact = UnitFact(
+            feature=job.feature,
+            places=list(job.places),
+            attempt=job.attempt,
+            worker=worker_id,
+            **{**answer, "began": answer["began"] - self.began},
+        )
+        self.record.add(fact)
+        post = self.posts[worker_id]
+        assembly = self.assemblies[job.feature]
+        assembly.add_unit(fact)
+        assembly.open_units -= 1
+        # Passed over by behave without a word, or left out after a failure.
+        assembly.expected -= {
+            place for place in job.places if not self.queue.holds(job.feature, place)
+        }
+        self.console.unit_ended(
+            worker=worker_id,
+            path=assembly.feature.filename,
+            scenarios=len(post.finished),
+            failed=post.failed,
+            seconds=fact.seconds,
+        )
+
+    def settle(self) -> bool:
+        """Let a feature that is complete have its turn."""
+        return self.replay.advance()
 
     def refused(self, worker_id: int, message: str) -> None:
         """Give up: without its schema a worker would only get in the way."""
@@ -172,7 +197,6 @@ class FeaturePool:
                 began=post.began,
             )
         )
-        self.replay.advance()
 
     def left(self, worker_id: int, answer: Any) -> None:  # noqa: ARG002 - protocol
         """Add up what only the worker as a whole can say."""
@@ -244,36 +268,6 @@ class FeaturePool:
         if fact.has_failed and fact.is_final and self.stops_at_failure and self.crew:
             self.crew.stop()
             self._forget_waiting()
-
-    def _end_unit(self, worker_id: int, unit: Unit, report: Any) -> None:
-        report = {key: value for key, value in report.items() if key != "kind"}
-        fact = UnitFact(
-            feature=unit.feature,
-            places=list(unit.places),
-            attempt=unit.attempt,
-            worker=worker_id,
-            **{**report, "began": report["began"] - self.began},
-        )
-        self.record.add(fact)
-        post = self.posts[worker_id]
-        assembly = self.assemblies[unit.feature]
-        assembly.add_unit(fact)
-        assembly.open_units -= 1
-        waiting = {
-            place
-            for other in [*self.queue.together, *self.queue.alone]
-            if other.feature == unit.feature
-            for place in other.places
-        }
-        # Passed over by behave without a word, or left out after a failure.
-        assembly.expected -= set(unit.places) - waiting
-        self.console.unit_ended(
-            worker=worker_id,
-            path=assembly.feature.filename,
-            scenarios=len(post.finished),
-            failed=post.failed,
-            seconds=fact.seconds,
-        )
 
     def _put(self, unit: Unit) -> None:
         self.assemblies[unit.feature].open_units += 1

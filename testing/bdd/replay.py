@@ -80,16 +80,22 @@ class Replay:
         self._turn = 0
         self._shown: set[str] = set()
 
-    def advance(self) -> None:
-        """Play the features that are complete, up to the first that is not."""
+    def advance(self) -> bool:
+        """Play the next feature in file order if it is complete.
+
+        Returns whether it was, so that others can have their turn between two.
+        """
         while self._turn < len(self.assemblies):
             assembly = self.assemblies[self._turn]
+            if assembly.is_in_run and not assembly.is_complete:
+                return False
             if assembly.is_in_run:
-                if not assembly.is_complete:
-                    return
                 with self.stepping_aside():
                     self._play(assembly)
             self._turn += 1
+            if assembly.is_in_run:
+                return True
+        return False
 
     def show_once(self, events: list[Event]) -> None:
         """Print what workers print outside of units, the same text only once."""
@@ -196,7 +202,6 @@ def replay_record(record: RunRecord, config: Configuration) -> Outcome:
         by_number[unit.feature].is_in_run = True
         by_number[unit.feature].add_unit(unit)
     replay = Replay(config, assemblies)
-    replay.advance()
     replay.end()
     return replay.outcome
 

@@ -8,6 +8,7 @@ third one, ``@database``, asks for what a schema does not isolate.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -85,22 +86,29 @@ class UnitQueue:
     def __init__(self, units: Sequence[Unit]) -> None:
         self.together = [unit for unit in units if not unit.is_alone]
         self.alone = [unit for unit in units if unit.is_alone]
+        # How many of the units have a feature's scenario in them.
+        self._waiting = Counter(key for unit in units for key in _keys(unit))
 
     def take(self, running: Sequence[Unit]) -> Unit | None:
         """Return the next unit that may run beside those, None if none may now."""
         for number, unit in enumerate(self.together):
             if all(unit.goes_with(other) for other in running):
-                return self.together.pop(number)
+                return self._hand_out(self.together, number)
         if not self.together and not running and self.alone:
-            return self.alone.pop(0)
+            return self._hand_out(self.alone, 0)
         return None
 
     def put(self, unit: Unit) -> None:
         """Add a unit that came up during the run; it goes before those waiting."""
+        self._waiting.update(_keys(unit))
         if unit.is_alone:
             self.alone.append(unit)
         else:
             self.together.insert(0, unit)
+
+    def holds(self, feature: int, place: int) -> bool:
+        """Tell whether a scenario is in one of the units that are left."""
+        return self._waiting[feature, place] > 0
 
     def is_empty(self) -> bool:
         """Tell whether no unit is left."""
@@ -110,3 +118,13 @@ class UnitQueue:
         """Forget the units that are left."""
         self.together.clear()
         self.alone.clear()
+        self._waiting.clear()
+
+    def _hand_out(self, units: list[Unit], number: int) -> Unit:
+        unit = units.pop(number)
+        self._waiting.subtract(_keys(unit))
+        return unit
+
+
+def _keys(unit: Unit) -> list[tuple[int, int]]:
+    return [(unit.feature, place) for place in unit.places]

@@ -117,21 +117,24 @@ class FeatureRole:
             "output": self.listener.take(),
         }
 
-    def work(self, job: Unit, report: Report) -> None:
-        """Run a unit, reporting when a scenario begins and when it is over."""
+    def work(self, job: Unit, report: Report) -> dict[str, Any]:  # noqa: ARG002
+        """Run a unit, reporting when a scenario begins and when it is over.
+
+        The answer is what there is to tell of the unit as a whole.
+        """
         if not job.needs_database:
-            self._work(job, report)
-            return
+            return self._work(job)
         watch = self._leak_watch
         with self.isolation.on_clones() as workplace:
             if watch is not None:
                 before = watch.workplace
                 watch.move(workplace)
-            self._work(job, report)
+            answer = self._work(job)
         if watch is not None:
             watch.move(before)
+        return answer
 
-    def _work(self, job: Unit, report: Report) -> None:
+    def _work(self, job: Unit) -> dict[str, Any]:
         feature = self._features[job.feature]
         self._attempt = job.attempt - job.deaths
         self._choose(job)
@@ -140,18 +143,15 @@ class FeatureRole:
         began = time.monotonic()
         self.listener.begin(self._statements[job.feature], chosen=set(job.places))
         failed = runner.run_unit(feature)
-        report(
-            {
-                "kind": "unit",
-                "began": began,
-                "seconds": time.monotonic() - began,
-                "failed": failed,
-                "hook_failures": runner.hook_failures - failures_before,
-                "segments": self.listener.take_segments(),
-                "states": self.listener.final_states(),
-                "hazards": self.hazards.take() if self.hazards else [],
-            }
-        )
+        return {
+            "began": began,
+            "seconds": time.monotonic() - began,
+            "failed": failed,
+            "hook_failures": runner.hook_failures - failures_before,
+            "segments": self.listener.take_segments(),
+            "states": self.listener.final_states(),
+            "hazards": self.hazards.take() if self.hazards else [],
+        }
 
     def finish(self) -> dict[str, Any]:
         """Run the hooks that close the run, then give the place back."""
@@ -225,11 +225,10 @@ class FeatureRole:
         skipped, as ever.
         """
         excluded = self._excluded[unit.feature]
+        chosen = set(unit.places)
         for place, item in enumerate(self._statements[unit.feature]):
             renew(item)
-            if item.type == "scenario" and (
-                place not in unit.places or place in excluded
-            ):
+            if item.type == "scenario" and (place not in chosen or place in excluded):
                 item.skip()
 
     def _begin_scenario(self, scenario: Any) -> None:

@@ -21,6 +21,7 @@ class Doubler:
 
     def work(self, job, report):
         report(job * 2)
+        return f"by {self.worker_id}"
 
     def finish(self):
         return f"bye {self.worker_id}"
@@ -38,7 +39,7 @@ class Dying(Doubler):
             raise ValueError("a job that breaks")
         if job == "unpicklable":
             report(lambda: None)
-        super().work(job, report)
+        return super().work(job, report)
 
 
 class Refusing(Doubler):
@@ -79,6 +80,7 @@ class Notebook:
     wants: bool = True
     crew: object = None
     stops_after: object = None
+    pieces: float = 0
 
     def ready(self, worker_id, answer):
         self.events.append(("ready", worker_id, answer))
@@ -90,10 +92,18 @@ class Notebook:
     def reported(self, worker_id, job, report):
         self.events.append(("reported", job, report))
 
-    def done(self, worker_id, job):
-        self.events.append(("done", job))
+    def done(self, worker_id, job, answer):
+        self.events.append(("done", job, answer))
+        self.pieces += 1
         if job == self.stops_after:
             self.crew.stop()
+
+    def settle(self):
+        # A job leaves two pieces of work, to see that the second one is asked for.
+        if self.pieces:
+            self.pieces -= 0.5
+            self.events.append(("settled", self.pieces))
+        return self.pieces > 0
 
     def refused(self, worker_id, message):
         self.events.append(("refused", message))

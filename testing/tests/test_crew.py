@@ -45,7 +45,9 @@ class JobsTests(TestCase):
                 self.assertEqual(sorted(notes.of("reported")), expected)
                 once = [(job,) for job in range(7)]
                 self.assertEqual(notes.of("started"), once)
-                self.assertEqual(sorted(notes.of("done")), once)
+                done = sorted(notes.of("done"))
+                self.assertEqual([job for job, _ in done], list(range(7)))
+                self.assertLessEqual({by for _, by in done}, {"by 1", "by 2"})
                 ready = [(1, "worker 1, 1"), (2, "worker 2, 2")]
                 self.assertEqual(sorted(notes.of("ready")), ready)
                 left = [(1, "bye 1"), (2, "bye 2")]
@@ -61,13 +63,23 @@ class JobsTests(TestCase):
     def test_order(self):
         """One worker does the jobs in their order."""
         notes = run(Doubler(), ["c", "a", "b"], size=1)
-        self.assertEqual(notes.of("done"), [("c",), ("a",), ("b",)])
+        self.assertEqual([job for job, _ in notes.of("done")], ["c", "a", "b"])
 
     def test_stop(self):
         """After a stop no further job is handed out."""
         notes = run(Doubler(), range(50), size=1, stops_after=2)
-        self.assertEqual(notes.of("done"), [(0,), (1,), (2,)])
+        self.assertEqual([job for job, _ in notes.of("done")], [0, 1, 2])
         self.assertEqual(notes.of("left"), [(1, "bye 1")])
+
+    def test_work_of_the_observer(self):
+        """The next job is handed out first; then the observer works, to the end."""
+        notes = run(Doubler(), range(3), size=1)
+        kinds = [event[0] for event in notes.events]
+        for place, kind in enumerate(kinds[:-1]):
+            if kind == "done" and "started" in kinds[place:]:
+                self.assertEqual(kinds[place + 1], "started")
+        # Two pieces for each job, however they were asked for.
+        self.assertEqual(len(notes.of("settled")), 6)
 
     def test_worker_that_is_not_wanted(self):
         """A worker that the observer does not want leaves without a job."""
@@ -80,7 +92,7 @@ class JobsTests(TestCase):
         before = os.environ.get("TEST_WORKER_ID")
         notes = run(Doubler(), [1])
         self.assertEqual(os.environ.get("TEST_WORKER_ID"), before)
-        self.assertEqual(notes.of("done"), [(1,)])
+        self.assertEqual(notes.of("done"), [(1, "by 1")])
 
 
 class DeathTests(TestCase):
@@ -93,20 +105,20 @@ class DeathTests(TestCase):
             with self.subTest(job=job):
                 notes = run(Dying(), [1, job, 2, 3, 4])
                 self.assertEqual(notes.of("died"), [(job, reason)])
-                done = sorted(notes.of("done"))
-                self.assertEqual(done, [(1,), (2,), (3,), (4,)])
+                done = sorted(job for job, _ in notes.of("done"))
+                self.assertEqual(done, [1, 2, 3, 4])
 
     def test_only_worker_dies(self):
         """Even the only worker is replaced while there are jobs left."""
         notes = run(Dying(), ["exit", 1, "kill", 2], size=1)
         self.assertEqual([job for job, _ in notes.of("died")], ["exit", "kill"])
-        self.assertEqual(notes.of("done"), [(1,), (2,)])
+        self.assertEqual([job for job, _ in notes.of("done")], [1, 2])
 
     def test_worker_that_dies_with_spawn(self):
         """A spawned worker's death is noticed as well."""
         notes = run(Dying(), ["exit", 1], method="spawn")
         self.assertEqual(notes.of("died"), [("exit", "ended with status 3")])
-        self.assertEqual(notes.of("done"), [(1,)])
+        self.assertEqual([job for job, _ in notes.of("done")], [1])
 
     def test_killed_by_the_parent(self):
         """A worker that the parent kills counts as dead."""
@@ -144,7 +156,8 @@ class FailureTests(TestCase):
                 self.assertEqual(died, job)
                 self.assertIn("Traceback", reason)
                 self.assertIn(words, reason)
-                self.assertEqual(sorted(notes.of("done")), [(1,), (2,), (3,)])
+                done = sorted(job for job, _ in notes.of("done"))
+                self.assertEqual(done, [1, 2, 3])
 
 
 class EndTests(TestCase):

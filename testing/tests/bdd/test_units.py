@@ -105,9 +105,24 @@ class QueueTests(TestCase):
         taken = [queue.take([]) for _ in range(4)]
         self.assertEqual(taken, [late, waiting, alone, late_alone])
 
+    def test_holds(self):
+        """A scenario waits as long as one of the units it is in does."""
+        whole = Unit(feature=1, places=(1, 4))
+        queue = UnitQueue([whole, unit(2, is_alone=True)])
+        queue.put(whole.again(4))
+        self.assertIs(queue.take([]), whole)
+        self.assertIs(queue.holds(1, 1), False)
+        self.assertIs(queue.holds(1, 4), True)
+        self.assertIs(queue.holds(2, 1), True)
+        self.assertIs(queue.holds(2, 4), False)
+        queue.take([])
+        queue.take([])
+        self.assertIs(queue.holds(1, 4), False)
+
     def test_clear(self):
         """A queue that was cleared has nothing for anybody."""
         queue = UnitQueue([unit(1), unit(2, is_alone=True)])
         queue.clear()
         self.assertIs(queue.is_empty(), True)
+        self.assertIs(queue.holds(1, 1), False)
         self.assertIsNone(queue.take([]))
