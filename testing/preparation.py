@@ -53,6 +53,7 @@ class Plan:
     keepdb: bool = False
     slot_prefix: str = ""
     keep_failed: bool = False
+    workers: int = 1
     originals: Mapping[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     others: OtherEngines = field(default_factory=OtherEngines)
     cloned: frozenset[str] = frozenset()
@@ -133,6 +134,7 @@ def prepare(
         others=others,
         cloned=frozenset(run.cloned),
         notes=run.notes,
+        workers=workers,
     )
 
 

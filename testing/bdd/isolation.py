@@ -21,7 +21,12 @@ from testing.exchanges import ExchangeLog
 from testing.leaks import LeakWatch
 from testing.preparation import Plan
 from testing.surroundings import Surroundings, slot_of
-from testing.testcases import LiveServer, ScenarioTestCase, start_live_server
+from testing.testcases import (
+    LiveServer,
+    ScenarioTestCase,
+    refuse_shared_port,
+    start_live_server,
+)
 from testing.workplace import Workplace, enter, leave, on_clones
 
 __all__ = [
@@ -42,6 +47,9 @@ class Isolation(Protocol):
 
     def enter(self, worker_id: int) -> Any:
         """Set up, once for the worker; answers what the parent may show."""
+
+    def settle(self) -> None:
+        """Do as the project's hooks say, now that they had their say."""
 
     def push(self) -> None:
         """Keep what has been loaded until the matching :meth:`pop`."""
@@ -81,6 +89,9 @@ class ExistingDatabase:
     def enter(self, worker_id: int) -> Any:  # noqa: ARG002 - part of the protocol
         """Set up nothing."""
         return []
+
+    def settle(self) -> None:
+        """Leave the server to behave-django."""
 
     def push(self) -> None:
         """Keep everything, as ever."""
@@ -143,6 +154,19 @@ class SchemaIsolation:
         if issubclass(testcase_class, ScenarioTestCase):
             self.server = start_live_server(testcase_class)
         return self.workplace.builds
+
+    def settle(self) -> None:
+        """Serve on the port that a hook has fixed.
+
+        Raises:
+            SetupFailure: the port is taken, or would be by several workers.
+
+        """
+        testcase_class = self.hooks.testcase_class
+        refuse_shared_port(testcase_class, workers=self.plan.workers)
+        if self.server is not None and testcase_class.port not in (0, self.server.port):
+            self.server.terminate()
+            self.server = start_live_server(testcase_class)
 
     def push(self) -> None:
         """Keep what a hook loaded."""
@@ -225,7 +249,7 @@ class SchemaIsolation:
 
 def choose_hooks(
     *, runner_class: type | None, simple: bool, existing: bool, isolated: bool
-) -> type:
+) -> Any:
     """Return the class that makes ``context.test``, as behave-django would.
 
     A class that the user named wins; the engine's own takes the place of the
@@ -234,7 +258,7 @@ def choose_hooks(
     if runner_class is not None:
         return runner_class
     if existing:
-        chosen: type = ExistingDatabaseTestRunner
+        chosen: Any = ExistingDatabaseTestRunner
     elif simple:
         chosen = SimpleTestRunner
     else:

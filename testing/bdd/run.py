@@ -47,6 +47,7 @@ from testing.keepsake import drop_keepsakes
 from testing.overrides import settings_overrides
 from testing.preparation import Plan, prepare, restore
 from testing.runner import worker_count
+from testing.testcases import refuse_shared_port
 from testing.worker_folder import sweep_folders
 from testing.workplace import sweep
 
@@ -133,7 +134,7 @@ class BehaveRun:
         if not units:
             return self._nothing(features, selected)
         size = 1 if self.chosen.replay else min(self._workers(), len(units))
-        plan = None if self._is_existing else self._prepare(runner.config.paths)
+        plan = None if self._is_existing else self._prepare(runner.config.paths, size)
         try:
             session = Session(
                 runner=runner,
@@ -236,8 +237,9 @@ class BehaveRun:
             )
         return 1
 
-    def _prepare(self, paths: list[str]) -> Plan:
+    def _prepare(self, paths: list[str], workers: int) -> Plan:
         plan = prepare(
+            workers=workers,
             package=package_of(paths),
             keepdb=bool(self.options.get("keepdb")),
             verbosity=self.options["verbosity"],
@@ -256,6 +258,8 @@ class BehaveRun:
             existing=self._is_existing,
             isolated=self.isolated,
         )
+        if plan is not None:
+            refuse_shared_port(hooks_class.testcase_class, workers=plan.workers)
         passed_on = ("failfast", "interactive", "keepdb", "reverse")
         given = {name: options[name] for name in passed_on if options.get(name)}
         self.django = hooks_class(**given)

@@ -177,6 +177,8 @@ class ScenarioRunner(Runner):  # type: ignore[misc]
                 if hook:
                     hook(context, scenario)
             finally:
+                if self.isolation:
+                    self.isolation.settle()
                 # Also after a failure: after_scenario may rely on context.test.
                 self.django.setup_testclass(context)
                 self.django.setup_fixtures(context)

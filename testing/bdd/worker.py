@@ -104,6 +104,7 @@ class FeatureRole:
         self.hazards = HazardWatch(EngineSettings.load(), test=self._present_test)
         self.hazards.begin()
         passed = runner.start()
+        self.isolation.settle()
         self.isolation.push()
         if self._leak_watch is not None:
             self._leak_watch.settle()
