@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import django
 from django.apps import apps
 
-__all__ = ["NO_TEST", "Sender", "Test", "present_test", "sender_of"]
+__all__ = ["NO_TEST", "Sender", "Test", "is_serial", "present_test", "sender_of"]
 
 ENGINE = Path(__file__).parent
 DJANGO = Path(django.__file__).parent
@@ -36,7 +37,11 @@ DJANGO_AUTHORS = (
     "db/migrations/",
 )
 # Parts of the engine that call the project; all others speak for themselves.
-ENGINE_CALLERS = ("bdd/", "crew", "exchanges.py", "parallel_suite.py", "runner.py")
+ENGINE_CALLERS = (
+    *("bdd/", "crew", "exchanges.py", "parallel_suite.py", "runner.py"),
+    *("testcases.py", "unit_worker.py"),
+)
+SERIAL = "serial"
 CLASS_SETUPS = ("setUpClass", "setUpTestData", "tearDownClass")
 
 
@@ -93,26 +98,30 @@ def sender_of(frame: FrameType | None, *, project: Path) -> Sender | None:
 def present_test() -> Test:
     """Return the unittest test that the main thread runs now, whatever thread asks.
 
-    A test is serial that has Django's tag ``serial``, or whose class has.
+    It is empty-handed between tests: :data:`NO_TEST`.
     """
     frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 - documented in sys
     while frame is not None:
         name, local = frame.f_code.co_name, frame.f_locals
         test = local.get("self")
         if name == "run" and isinstance(test, unittest.TestCase):
-            method = getattr(test, test._testMethodName, None)  # noqa: SLF001 - test_call_stack
-            tags = {*getattr(test, "tags", ()), *getattr(method, "tags", ())}
-            return Test(test.id(), "serial" in tags)
+            return Test(test.id(), is_serial(test))
         cls = local.get("cls")
         if (
             name in CLASS_SETUPS
             and isinstance(cls, type)
             and issubclass(cls, unittest.TestCase)
         ):
-            is_serial = "serial" in getattr(cls, "tags", ())
-            return Test(f"{cls.__module__}.{cls.__qualname__}.{name}", is_serial)
+            has_tag = SERIAL in getattr(cls, "tags", ())
+            return Test(f"{cls.__module__}.{cls.__qualname__}.{name}", has_tag)
         frame = frame.f_back
     return NO_TEST
+
+
+def is_serial(test: Any) -> bool:
+    """Tell whether a unittest test, or its class, has Django's tag ``serial``."""
+    method = getattr(test, getattr(test, "_testMethodName", ""), None)
+    return SERIAL in {*getattr(test, "tags", ()), *getattr(method, "tags", ())}
 
 
 @cache

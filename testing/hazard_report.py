@@ -103,6 +103,11 @@ class HazardReport:
             lines += ["", f"  … and {left_out:,} more, shown with -v 3"]
         return [*lines, "", *WAYS]
 
+    @property
+    def verdict(self) -> str:
+        """What is said where hazards are forbidden and some were found."""
+        return f"{self.headline} TESTING['HAZARDS'] is 'error', so the run fails."
+
 
 def advice_of(kind: str) -> str:
     """Return what to do about a hazard, as the rest of a sentence."""

@@ -23,7 +23,7 @@ from django.db.backends.signals import connection_created
 
 from testing.call_stack import Test, present_test, sender_of
 from testing.conf import EngineSettings
-from testing.hazard_report import Finding, advice_of, is_accepted
+from testing.hazard_report import Finding, HazardReport, advice_of, is_accepted
 from testing.hazards import (
     KINDS,
     depends_on_values,
@@ -32,7 +32,7 @@ from testing.hazards import (
     shortened,
 )
 
-__all__ = ["HazardError", "HazardWatch", "watching"]
+__all__ = ["HazardError", "HazardWatch", "collecting", "watching"]
 
 # Texts that were in order are remembered up to so many; short ones are looked
 # at again as quickly, long ones would take memory.
@@ -169,6 +169,16 @@ def watching(watch: HazardWatch) -> Iterator[HazardWatch]:
         yield watch
     finally:
         watch.end()
+
+
+@contextmanager
+def collecting(report: HazardReport) -> Iterator[None]:
+    """Watch this process while the block runs, and add what is found."""
+    with watching(HazardWatch(EngineSettings.load())) as watch:
+        try:
+            yield
+        finally:
+            report.add(watch.take())
 
 
 def _text_of(statement: Any, context: dict[str, Any]) -> str:

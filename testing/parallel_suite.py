@@ -16,9 +16,11 @@ from unittest import TestResult
 
 from django.test.runner import ParallelTestSuite
 
+from testing.call_stack import is_serial
 from testing.class_queue import ClassHistory, ClassJob, ClassQueue
 from testing.crew import Crew
 from testing.errors import SetupFailure
+from testing.hazard_report import HazardReport
 from testing.preparation import Plan
 from testing.unit_worker import UnitTestRole, UnitTests, wants_database
 from testing.workplace import Build
@@ -38,6 +40,8 @@ class SchemaParallelSuite(ParallelTestSuite):
     # Whether classes keep the order they came in.
     keeps_order = False
     log: Callable[..., None] | None = None
+    # What workers find, put together by the runner's own report.
+    hazards: HazardReport
 
     def run(self, result: TestResult, debug: bool = False) -> TestResult:  # noqa: ARG002
         """Run all classes, passing on what each test reports as it comes in."""
@@ -45,7 +49,11 @@ class SchemaParallelSuite(ParallelTestSuite):
         method = self.plan.engine.choose_start_method()
         self.result = result
         self.history = ClassHistory.load(self.plan.engine.journal_dir / "classes.json")
-        self.queue = ClassQueue(self._jobs())
+        jobs = self._jobs()
+        self.queue = ClassQueue(
+            [job for job in jobs if not job.is_alone],
+            [job for job in jobs if job.is_alone],
+        )
         # For each worker: the test that runs, and how many of its job are done.
         self.running: dict[int, tuple[int | None, int]] = {}
         self.notes: set[str] = set()
@@ -83,6 +91,8 @@ class SchemaParallelSuite(ParallelTestSuite):
             self._pass_on(worker_id, job, content)
         elif kind == "took":
             self.history.learn(self._name(job), tests=len(job.tests), seconds=content)
+        elif kind == "hazards":
+            self.hazards.add(content)
         elif kind == "built":
             self._tell_builds(worker_id, content)
         else:
@@ -141,6 +151,8 @@ class SchemaParallelSuite(ParallelTestSuite):
     def _jobs(self) -> list[ClassJob]:
         """Return the classes, longest first where their order is free.
 
+        Tests tagged ``serial`` are a job of their own, which runs alone.
+
         It is free where every database goes back to its baseline after a test
         that commits; where nobody knows how long anything takes, Django's own
         order is as good as any.
@@ -148,13 +160,17 @@ class SchemaParallelSuite(ParallelTestSuite):
         jobs = []
         for number, subsuite in enumerate(self.subsuites):
             tests: list[Any] = list(subsuite)
-            job = ClassJob(
-                number,
-                tuple(range(len(tests))),
-                wants_database=wants_database(tests),
-            )
-            estimate = self.history.estimate(self._name(job), tests=len(tests))
-            jobs.append(replace(job, seconds=estimate))
+            alone = tuple(n for n, test in enumerate(tests) if is_serial(test))
+            others = tuple(n for n in range(len(tests)) if n not in alone)
+            for chosen in filter(None, (others, alone)):
+                job = ClassJob(
+                    number,
+                    chosen,
+                    is_alone=chosen is alone,
+                    wants_database=wants_database(tests),
+                )
+                estimate = self.history.estimate(self._name(job), tests=len(chosen))
+                jobs.append(replace(job, seconds=estimate))
         if self.keeps_order or not self.history:
             return jobs
         # What could not even be loaded is told first, as ever.

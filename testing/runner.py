@@ -11,6 +11,7 @@ import contextlib
 import logging
 import multiprocessing
 import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 from unittest import TestSuite
@@ -22,6 +23,8 @@ from django.test.runner import DiscoverRunner, ParallelTestSuite
 
 from testing.conf import EngineSettings
 from testing.errors import SetupFailure
+from testing.hazard_report import HazardReport
+from testing.hazard_watch import collecting
 from testing.live_servers import quick_live_servers
 from testing.overrides import settings_overrides
 from testing.parallel_suite import SchemaParallelSuite, suite_on_schemas
@@ -143,7 +146,9 @@ class SchemaRunnerMixin(metaclass=LastBeforeDjango):
                 "super().setup_databases(), so no schema was leased. Next: call it "
                 "there, or set TEST_RUNNER to that runner without the mixin."
             )
+        self.hazards = HazardReport()
         with contextlib.ExitStack() as stack:
+            stack.callback(self._tell_hazards)
             if isinstance(suite, SchemaParallelSuite):
                 suite.plan = self.plan or Plan(EngineSettings.load(), (), {})
                 suite.debug_sql = self.debug_sql
@@ -153,11 +158,19 @@ class SchemaRunnerMixin(metaclass=LastBeforeDjango):
                     or bool(suite.plan.others.aliases)
                 )
                 suite.log = self.log
+                suite.hazards = self.hazards
             else:
                 classes = {type(test) for test in _tests_of(suite)}
                 stack.enter_context(quick_live_servers(classes))
                 stack.enter_context(self._surroundings())
+                stack.enter_context(collecting(self.hazards))
             return super().run_suite(suite, **kwargs)  # type: ignore[misc]
+
+    def suite_result(self: Any, suite: TestSuite, result: Any, **kwargs: Any) -> int:
+        """Return the number of failures; hazards count where they are forbidden."""
+        failures: int = super().suite_result(suite, result, **kwargs)  # type: ignore[misc]
+        is_error = EngineSettings.load().hazards == "error"
+        return failures + (len(self.hazards.places) if is_error else 0)
 
     def teardown_databases(self: Any, old_config: Any, **kwargs: Any) -> None:
         """Give schemas back, those of workers that died included."""
@@ -171,6 +184,14 @@ class SchemaRunnerMixin(metaclass=LastBeforeDjango):
         sweep_folders()
         connections.close_all()
         super().teardown_databases(old_config, **kwargs)  # type: ignore[misc]
+
+    def _tell_hazards(self: Any) -> None:
+        """Tell what was found, after the results of the tests."""
+        is_detailed = self.verbosity >= 3
+        lines = self.hazards.lines(is_detailed=is_detailed) if self.verbosity else []
+        if lines and EngineSettings.load().hazards == "error":
+            lines += ["", self.hazards.verdict]
+        sys.stderr.write("".join(f"{line}\n" for line in ["", *lines] if lines))
 
     def _surroundings(self) -> Surroundings:
         engine = EngineSettings.load()

@@ -6,7 +6,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 from unittest import TestSuite
 
@@ -17,6 +17,7 @@ from django.test.utils import override_settings, setup_test_environment
 
 from testing.class_queue import ClassJob
 from testing.errors import SetupFailure
+from testing.hazard_watch import HazardWatch, watching
 from testing.live_servers import quick_live_servers
 from testing.overrides import settings_overrides
 from testing.portable_errors import portable, portable_subtest
@@ -94,9 +95,11 @@ class UnitTestRole:
             runner.resultclass = partial(_telling_result, report, self.halt)
         tests: list[Any] = list(given.subsuites[job.subsuite])
         began = time.monotonic()
-        with quick_live_servers({type(test) for test in tests}):
+        with quick_live_servers({type(test) for test in tests}), watching(self._watch):
             result = runner.run(TestSuite(tests[i] for i in job.tests))
         report(("events", result.events))
+        if found := self._watch.take():
+            report(("hazards", found))
         report(("took", time.monotonic() - began))
 
     def finish(self) -> None:
@@ -105,6 +108,10 @@ class UnitTestRole:
             self.surroundings.leave()
         if self.workplace is not None:
             leave(self.workplace)
+
+    @cached_property
+    def _watch(self) -> HazardWatch:
+        return HazardWatch(self.tests.plan.engine)
 
     def _make_ready(self, job: ClassJob, report: Report) -> None:
         """Have what the job needs: schemas, and surroundings named after them."""

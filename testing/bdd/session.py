@@ -213,10 +213,7 @@ class Session:
             noun = "scenario is" if len(flaky) == 1 else "scenarios are"
             outcome.problems.append(f"{len(flaky)} {noun} flaky")
         if self.record.hazards and EngineSettings.load().hazards == "error":
-            report = HazardReport.of(self.record.hazards)
-            outcome.problems.append(
-                f"{report.headline} TESTING['HAZARDS'] is 'error', so the run fails."
-            )
+            outcome.problems.append(HazardReport.of(self.record.hazards).verdict)
         for problem in outcome.problems:
             self.console.problem(problem)
         if config.show_snippets and outcome.undefined_steps:
