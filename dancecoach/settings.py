@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from dancecoach import __version__
 from dancecoach.live_fields import FIELDS, FIELDSETS, live_config
 from dancecoach.log_format import logging_config
+from dancecoach.mail_settings import mail_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -50,6 +51,8 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    # Array fields are its own; Django 6 insists.
+    "django.contrib.postgres",
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
@@ -213,15 +216,17 @@ if not DEBUG:
 
 # In development the text is printed, link and all.
 globals().update(
-    env.email_url(
-        "DJANGO_EMAIL_URL",
-        default="consolemail://" if DEBUG else "smtp://localhost:25",
+    mail_settings(
+        env.email_url(
+            "DJANGO_EMAIL_URL",
+            default="consolemail://" if DEBUG else "smtp://localhost:25",
+        ),
+        timeout=10,
     )
 )
 DEFAULT_FROM_EMAIL = env.str(
     "DJANGO_DEFAULT_FROM_EMAIL", default="Dance coach <no-reply@localhost>"
 )
-EMAIL_TIMEOUT = 10  # seconds
 
 # Tests
 # https://docs.djangoproject.com/en/5.2/ref/settings/#test-runner

@@ -129,9 +129,12 @@ def drop_probes():
 
 
 def drop_schema(session, name):
-    """Drop one schema, in batches, whatever its mark says."""
+    """Drop one schema, in batches, whatever its mark says.
+
+    A run beside this one may sweep it meanwhile.
+    """
     tables = session.execute(
-        "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace"
+        "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(%s)"
         " AND relkind IN ('r', 'p') AND NOT relispartition",
         [f'"{name}"'],
     ).fetchall()
