@@ -6,7 +6,7 @@ MANAGE := $(BIN)/python -W error manage.py
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bdd test check unit serve bench bench-quick lock wheel fix clean
+.PHONY: help setup bdd test check unit matrix serve bench bench-quick lock wheel fix clean
 
 help: ## List the recipes.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ check: setup ## Lint, format, types, Django's checks; changes nothing.
 unit: setup ## Run the unit tests in parallel.
 	$(MANAGE) test --parallel $(ARGS)
 
+matrix: ## Test other versions of Python, Django and PostgreSQL (ARGS=--quick).
+	$(PYTHON) .ci/matrix $(ARGS)
+
 serve: setup ## Migrate and serve on http://127.0.0.1:8000/.
 	$(BIN)/python manage.py migrate --verbosity 0
 	$(BIN)/python manage.py runserver
@@ -62,4 +65,4 @@ fix: setup ## Format, and mend what can be mended.
 	$(BIN)/ruff format .
 
 clean: ## Remove the virtual environment, caches and the embedded server's data.
-	rm -rf $(VENV) .postgres .testing dist .mypy_cache .ruff_cache
+	rm -rf $(VENV) .postgres .testing .matrix dist .mypy_cache .ruff_cache
