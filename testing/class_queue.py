@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
@@ -50,6 +50,18 @@ class ClassQueue:
 
     together: list[ClassJob]
     alone: list[ClassJob] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, jobs: Iterable[ClassJob]) -> ClassQueue:
+        """Return a queue of jobs in their order."""
+        queue = cls([])
+        for job in jobs:
+            (queue.alone if job.is_alone else queue.together).append(job)
+        return queue
+
+    def put_first(self, job: ClassJob) -> None:
+        """Add what is left of a class; it goes before those that wait."""
+        (self.alone if job.is_alone else self.together).insert(0, job)
 
     def take(self, running: Sequence[ClassJob]) -> ClassJob | None:
         """Return the next class that may run beside those."""

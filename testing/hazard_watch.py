@@ -31,6 +31,7 @@ from testing.hazards import (
     may_be_hazard,
     shortened,
 )
+from testing.workplace import works_on_clones
 
 __all__ = ["HazardError", "HazardWatch", "collecting", "watching"]
 
@@ -137,7 +138,8 @@ class HazardWatch:
                 package=sender.package,
                 test=test.name,
             )
-            is_safe = self.owns_database and KINDS[kind].is_per_database
+            owns_database = self.owns_database or works_on_clones()
+            is_safe = owns_database and KINDS[kind].is_per_database
             accepted = self.engine.hazards_accepted
             if test.is_serial or is_safe or is_accepted(finding, accepted):
                 continue

@@ -9,7 +9,7 @@ or SQL that names ``public``. A class that depends on one of them says so:
 With ``TESTING["FALLBACK"] = "database"`` it runs on a clone of the template
 database, which its worker leases for the time of the class; by default it runs
 alone, with no other class at the same time. Scenarios say it by the tag
-``@database``, and ``@serial`` where they only need to be alone.
+``@database``. What only has to be alone says ``@tag("serial")`` or ``@serial``.
 """
 
 from __future__ import annotations
@@ -21,18 +21,11 @@ from unittest import TestCase
 from testing.conf import EngineSettings
 from testing.workplace import on_clones, present_workplace
 
-__all__ = ["needs_database", "run_alone", "runs_alone"]
+__all__ = ["needs_database", "runs_alone"]
 
 NEEDS_DATABASE = "testing_needs_database"
-RUNS_ALONE = "testing_runs_alone"
 
 Case = TypeVar("Case", bound=type[TestCase])
-
-
-def run_alone(case: Case) -> Case:
-    """Let a test class run with no other class at the same time."""
-    setattr(case, RUNS_ALONE, True)
-    return case
 
 
 def needs_database(case: Case) -> Case:
@@ -55,9 +48,7 @@ def needs_database(case: Case) -> Case:
 
 
 def runs_alone(case: type, *, engine: EngineSettings) -> bool:
-    """Tell whether a test class must not run beside others."""
-    if getattr(case, RUNS_ALONE, False):
-        return True
+    """Tell whether a class needs a database and can have none, so runs alone."""
     needs = getattr(case, NEEDS_DATABASE, False)
     has_own = "database" in (engine.isolation, engine.fallback)
     return needs and not has_own

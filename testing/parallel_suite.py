@@ -21,6 +21,7 @@ from testing.class_queue import ClassHistory, ClassJob, ClassQueue
 from testing.crew import Crew
 from testing.errors import SetupFailure
 from testing.hazard_report import HazardReport
+from testing.isolation import runs_alone
 from testing.preparation import Plan
 from testing.unit_worker import UnitTestRole, UnitTests, wants_database
 from testing.workplace import Build
@@ -46,13 +47,15 @@ class SchemaParallelSuite(ParallelTestSuite):
     def run(self, result: TestResult, debug: bool = False) -> TestResult:  # noqa: ARG002
         """Run all classes, passing on what each test reports as it comes in."""
         assert self.plan is not None  # noqa: S101 - the runner sets it
-        method = self.plan.engine.choose_start_method()
+        engine = self.plan.engine
+        method = engine.choose_start_method()
         self.result = result
-        self.history = ClassHistory.load(self.plan.engine.journal_dir / "classes.json")
-        jobs = self._jobs()
-        self.queue = ClassQueue(
-            [job for job in jobs if not job.is_alone],
-            [job for job in jobs if job.is_alone],
+        self.history = ClassHistory.load(engine.journal_dir / "classes.json")
+        self.queue = ClassQueue.of(
+            replace(job, is_alone=True)
+            if runs_alone(type(self._first_test(job)), engine=engine)
+            else job
+            for job in self._jobs()
         )
         # For each worker: the test that runs, and how many of its job are done.
         self.running: dict[int, tuple[int | None, int]] = {}
@@ -125,7 +128,7 @@ class SchemaParallelSuite(ParallelTestSuite):
             self.queue.alone.append(job.again(job.tests[killer]))
         rest = job.tests[killer + 1 :]
         if rest:
-            self.queue.together.insert(0, job.rest(rest))
+            self.queue.put_first(job.rest(rest))
 
     def left(self, worker_id: int, answer: Any) -> None:
         """Take note that a worker has given its schemas back."""

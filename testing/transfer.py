@@ -36,6 +36,11 @@ def transfer_rows(
             _copy(source, target, table, source_schema=source_schema)
         _set_sequences(source, target, inventory, source_schema=source_schema)
         target.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for view in inventory.views:
+            if view.is_populated:
+                target.execute(
+                    sql.SQL("REFRESH MATERIALIZED VIEW {}").format(view.identifier)
+                )
         for table in triggered:
             _alter(target, table, sql.SQL("ENABLE TRIGGER USER"))
 

@@ -33,6 +33,7 @@ __all__ = [
     "on_clones",
     "present_workplace",
     "sweep",
+    "works_on_clones",
 ]
 
 
@@ -124,6 +125,16 @@ def on_clones(workplace: Workplace) -> Iterator[Workplace]:
 def present_workplace() -> Workplace | None:
     """Return the workplace that this process works in, None without one."""
     return _occupied[-1] if _occupied else None
+
+
+def works_on_clones() -> bool:
+    """Tell whether every database this process works in is a clone of its own."""
+    places: dict[str, Place] = {}
+    for workplace in _occupied:
+        places |= workplace.leases
+    return bool(places) and all(
+        isinstance(place, CloneLease) for place in places.values()
+    )
 
 
 def sweep(plan: Plan) -> None:

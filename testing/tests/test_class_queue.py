@@ -66,3 +66,21 @@ class HistoryTests(TestCase):
             with self.subTest(text=text):
                 self.path.write_text(text)
                 self.assertEqual(ClassHistory.load(self.path).seconds, {})
+
+
+class AloneTests(TestCase):
+    def test_classes_that_run_alone(self):
+        """They come when nothing else runs, and so does what is left of one."""
+        queue = ClassQueue.of(
+            [ClassJob(0, (0, 1), is_alone=True), ClassJob(1, (0,)), ClassJob(2, (0,))]
+        )
+        running = [queue.take([]), queue.take([])]
+        self.assertEqual([job.subsuite for job in running], [1, 2])
+        self.assertIsNone(queue.take(running))
+        alone = queue.take([])
+        self.assertEqual(alone.subsuite, 0)
+        queue.put_first(alone.rest((1,)))
+        queue.put_first(running[0].rest((0,)))
+        self.assertEqual(queue.take([]).subsuite, 1)
+        self.assertEqual(queue.take([]), ClassJob(0, (1,), is_alone=True))
+        self.assertIs(queue.is_empty(), True)

@@ -14,6 +14,7 @@ CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
   $$BEGIN INSERT INTO log VALUES (TG_OP); RETURN NULL; END$$;
 CREATE TRIGGER noting AFTER INSERT OR DELETE ON child
   FOR EACH ROW EXECUTE FUNCTION note();
+CREATE MATERIALIZED VIEW names AS SELECT name FROM parent WHERE name IS NOT NULL;
 """
 
 
@@ -28,7 +29,8 @@ class TransferTests(CloneCase):
         lease.session.execute(
             "INSERT INTO parent (name) VALUES ('a'), (E'b\\t\\n\\\\N'), (NULL);"
             "INSERT INTO child (parent, data) VALUES (2, '\\x00ff'), (3, NULL);"
-            "DELETE FROM log; INSERT INTO log VALUES ('of the source')"
+            "DELETE FROM log; INSERT INTO log VALUES ('of the source');"
+            "REFRESH MATERIALIZED VIEW names"
         )
         clone.session.execute(
             "INSERT INTO parent (name) VALUES ('gone');"
@@ -44,6 +46,7 @@ class TransferTests(CloneCase):
             "SELECT * FROM parent ORDER BY id",
             "SELECT * FROM child ORDER BY id",
             "SELECT * FROM log",
+            "SELECT * FROM names ORDER BY name",
             "SELECT last_value, is_called FROM parent_id_seq",
             "SELECT last_value, is_called FROM child_id_seq",
         ):

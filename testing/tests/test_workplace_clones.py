@@ -6,6 +6,7 @@ from unittest import mock
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections
 
+from testing import workplace
 from testing.builds import Build
 from testing.database import connect
 from testing.errors import SetupFailure
@@ -16,7 +17,14 @@ from testing.own_databases import database_mark
 from testing.preparation import prepare, restore
 from testing.tests.clone_case import CloneCase
 from testing.tests.probe import drop_database, prefix
-from testing.workplace import baseline_of, enter, leave, on_clones, sweep
+from testing.workplace import (
+    baseline_of,
+    enter,
+    leave,
+    on_clones,
+    sweep,
+    works_on_clones,
+)
 
 
 class WorkplaceCase(CloneCase):
@@ -177,7 +185,12 @@ class OnClonesTests(WorkplaceCase):
         types = ContentType.objects.using("probe")
         types.create(app_label="x", model="loaded by a hook")
         entered.push()
+        # Without the workplace in which this test runs.
+        own = self.enterContext(mock.patch.object(workplace, "_occupied", [entered]))
+        self.assertIs(works_on_clones(), False)
         with on_clones(entered) as inner:
+            self.assertIs(works_on_clones(), True)
+            self.assertEqual(own, [entered, inner])
             self.assertEqual(self.where(), (self.clone_name("w2"), "public"))
             self.assertEqual(types.filter(app_label="x").count(), 1)
             self.assertIs(baseline_of("probe"), inner.baselines["probe"])
