@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-__all__ = ["OWN_POOL", "cap", "largest", "sessions_of"]
+__all__ = ["OWN_POOL", "cap", "largest", "sessions_of", "use_pool"]
 
 # psycopg_pool's min_size when nothing is said; without max_size it is both.
 USUAL_SIZE = 4
@@ -36,6 +36,15 @@ def cap(pool: Any, *, size: int) -> dict[str, Any]:
     given = {} if pool is True else dict(pool)
     smallest = min(int(given.get("min_size", USUAL_SIZE)), size)
     return {**given, "min_size": smallest, "max_size": size}
+
+
+def use_pool(connection: BaseDatabaseWrapper, pool: Mapping[str, Any]) -> None:
+    """Give a connection, in every thread, a pool with these options."""
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]
+    # A pool and connections that outlive a request exclude each other.
+    connection.settings_dict["CONN_MAX_AGE"] = 0
+    connection.settings_dict["OPTIONS"]["pool"] = dict(pool)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from testing.fingerprint import fingerprint_of
 from testing.journal import Journal, JournalStore
 from testing.migration import record
 from testing.other_engines import OtherEngines
+from testing.preflight import look_over
 from testing.schemas import session_options, use_schema
 from testing.templates import Template
 
@@ -54,6 +55,8 @@ class Plan:
     slot_prefix: str = ""
     keep_failed: bool = False
     workers: int = 1
+    # Pools that are smaller than the project's or the engine's, by alias.
+    pools: Mapping[str, Any] = field(default_factory=dict)
     originals: Mapping[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     others: OtherEngines = field(default_factory=OtherEngines)
     cloned: frozenset[str] = frozenset()
@@ -74,6 +77,7 @@ def prepare(
     verbosity: int = 1,
     slot_prefix: str = "",
     workers: int = 1,
+    serves: bool = False,
     interactive: bool = False,
 ) -> Plan:
     """Point Django at its test databases and make sure of journals or templates.
@@ -85,6 +89,7 @@ def prepare(
     between the project's prefix and the rest of a slot's name. Databases of
     other engines are made by Django, with a clone for each of several
     ``workers``; ``interactive`` lets Django ask before it replaces one of those.
+    ``serves`` tells that each worker has a live server for its whole life.
 
     Raises:
         SetupFailure: a database cannot be used.
@@ -113,9 +118,17 @@ def prepare(
         package=package,
         verbosity=verbosity,
     )
+    pools: dict[str, Any] = {}
     for database in databases:
         connection = database.connection
         ensure_test_database(connection)
+        pools |= look_over(
+            database.aliases,
+            databases=[one.aliases for one in databases],
+            workers=workers,
+            serves=serves,
+            verbosity=verbosity,
+        )
         for alias in database.aliases[1:]:
             other = connections[alias]
             other.close()
@@ -135,6 +148,7 @@ def prepare(
         cloned=frozenset(run.cloned),
         notes=run.notes,
         workers=workers,
+        pools=pools,
     )
 
 

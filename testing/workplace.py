@@ -19,6 +19,7 @@ from testing.clones import CloneLease
 from testing.orphans import sweep_orphans
 from testing.other_engines import OtherEngines
 from testing.places import Place
+from testing.pools import use_pool
 from testing.preparation import Database, Plan
 from testing.schemas import Lease
 from testing.transfer import transfer_rows
@@ -48,6 +49,9 @@ def enter(plan: Plan, *, worker_id: int) -> Workplace:
         SetupFailure: a schema cannot be leased or built.
 
     """
+    for alias, pool in plan.pools.items():
+        # Also where settings were read anew, in a spawned worker.
+        use_pool(connections[alias], pool)
     workplace = Workplace(plan)
     try:
         workplace.occupy(worker_id=worker_id)

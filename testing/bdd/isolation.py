@@ -19,6 +19,7 @@ from django.utils.module_loading import import_string
 
 from testing.exchanges import ExchangeLog
 from testing.leaks import LeakWatch
+from testing.pools import OWN_POOL
 from testing.preparation import Plan
 from testing.surroundings import Surroundings, slot_of
 from testing.testcases import (
@@ -280,9 +281,7 @@ def _serve_from_pool(plan: Plan) -> None:
             wrapper.close()
             # A pool and connections that outlive a request exclude each other.
             wrapper.settings_dict["CONN_MAX_AGE"] = 0
-            wrapper.settings_dict["OPTIONS"].setdefault(
-                "pool", {"min_size": 1, "max_size": 16}
-            )
+            wrapper.settings_dict["OPTIONS"].setdefault("pool", dict(OWN_POOL))
 
 
 def _clear_memory() -> None:

@@ -240,6 +240,7 @@ class BehaveRun:
     def _prepare(self, paths: list[str], workers: int) -> Plan:
         plan = prepare(
             workers=workers,
+            serves=self.isolated and not self.options["simple"],
             package=package_of(paths),
             keepdb=bool(self.options.get("keepdb")),
             verbosity=self.options["verbosity"],
