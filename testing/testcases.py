@@ -11,6 +11,7 @@ from typing import Any
 
 from behave_django.testcase import BehaviorDrivenTestCase
 from django.test.testcases import LiveServerTestCase, LiveServerThread
+from django.test.utils import modify_settings
 
 from testing.errors import SetupFailure, UsageError
 from testing.exchanges import ExchangeLog
@@ -67,6 +68,9 @@ class ScenarioTestCase(BehaviorDrivenTestCase):  # type: ignore[misc]
     def setUpClass(cls) -> None:
         """Set up all but the server, which runs already."""
         super(LiveServerTestCase, cls).setUpClass()  # type: ignore[misc]
+        cls.enterClassContext(
+            modify_settings(ALLOWED_HOSTS={"append": cls.allowed_host})
+        )
 
     def _fixture_teardown(self) -> None:
         """Leave the data alone; test_testcases.py pins this name of Django's."""
