@@ -25,6 +25,7 @@ class OtherEngines:
         workers: for how many workers Django clones them; one uses the database
             itself.
         keepdb: whether they outlive the run.
+        serialized: those whose content ``serialized_rollback`` will ask for.
 
     """
 
@@ -32,7 +33,9 @@ class OtherEngines:
     start_method: str = "fork"
     workers: int = 1
     keepdb: bool = False
+    serialized: frozenset[str] = frozenset()
     _created: list[Any] = field(default_factory=list, repr=False)
+    _contents: dict[str, str] = field(default_factory=dict, repr=False)
     _configurations: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -69,8 +72,23 @@ class OtherEngines:
             alias: dict(connections[alias].settings_dict) for alias in self.aliases
         }
 
+    def serialize(self) -> None:
+        """Keep the content that ``serialized_rollback`` loads, as Django's runner does.
+
+        Only once all databases are there, since models may be routed to any.
+        """
+        for alias in sorted(self.serialized & set(self.aliases)):
+            connection: Any = connections[alias]
+            # test_other_engines.py pins the name.
+            connection._test_serialized_contents = (  # noqa: SLF001
+                connection.creation.serialize_db_to_string()
+            )
+            self._contents[alias] = connection._test_serialized_contents  # noqa: SLF001
+
     def enter(self, *, worker_id: int) -> None:
         """Point this worker's connections at its clones."""
+        for alias, contents in self._contents.items():
+            connections[alias]._test_serialized_contents = contents  # type: ignore[attr-defined]  # noqa: SLF001
         for alias, configuration in self._configurations.items():
             connection = connections[alias]
             # A spawned process knows the project's settings, not the run's.

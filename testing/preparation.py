@@ -61,6 +61,7 @@ class Plan:
     others: OtherEngines = field(default_factory=OtherEngines)
     cloned: frozenset[str] = frozenset()
     notes: Mapping[str, str] = field(default_factory=dict)
+    serialized: frozenset[str] = frozenset()
 
     @property
     def database_names(self) -> str:
@@ -79,6 +80,7 @@ def prepare(
     workers: int = 1,
     serves: bool = False,
     interactive: bool = False,
+    serialized: Iterable[str] = (),
 ) -> Plan:
     """Point Django at its test databases and make sure of journals or templates.
 
@@ -90,6 +92,7 @@ def prepare(
     other engines are made by Django, with a clone for each of several
     ``workers``; ``interactive`` lets Django ask before it replaces one of those.
     ``serves`` tells that each worker has a live server for its whole life.
+    ``serialized`` are the aliases that tests with ``serialized_rollback`` use.
 
     Raises:
         SetupFailure: a database cannot be used.
@@ -102,6 +105,7 @@ def prepare(
         start_method=engine.choose_start_method(),
         workers=workers,
         keepdb=keepdb,
+        serialized=frozenset(serialized),
     )
     if foreign and verbosity:
         vendors = {connections[alias].display_name for alias in foreign}
@@ -136,6 +140,7 @@ def prepare(
         run.prepare(connection)
     _leave_public(databases, engine=engine)
     others.create(verbosity=verbosity, interactive=interactive)
+    others.serialize()
     return Plan(
         engine=engine,
         databases=databases,
@@ -149,6 +154,7 @@ def prepare(
         notes=run.notes,
         workers=workers,
         pools=pools,
+        serialized=frozenset(serialized) - set(foreign),
     )
 
 

@@ -16,13 +16,13 @@ from collections.abc import Iterator
 from typing import Any
 from unittest import TestSuite
 
-from django.apps import apps
 from django.core.checks.registry import Tags, registry
 from django.db import connections
 from django.test.runner import DiscoverRunner, ParallelTestSuite
 
 from testing.conf import EngineSettings
 from testing.errors import SetupFailure
+from testing.fixture_data import promise_serialized_contents, resetting_flush
 from testing.hazard_report import HazardReport
 from testing.hazard_watch import collecting
 from testing.live_servers import quick_live_servers
@@ -102,7 +102,6 @@ class SchemaRunnerMixin(metaclass=LastBeforeDjango):
         Returns what Django's runner would: databases to destroy, none of which
         are the engine's.
         """
-        _refuse_without_app()
         self.is_set_up = True
         aliases = kwargs.get("aliases")
         if aliases is not None and not aliases:
@@ -114,6 +113,7 @@ class SchemaRunnerMixin(metaclass=LastBeforeDjango):
                 verbosity=self.verbosity,
                 workers=self.parallel,
                 interactive=self.interactive,
+                serialized=kwargs.get("serialized_aliases") or (),
             )
         self.log(f"Testing in schemas of {self.plan.database_names}.", logging.DEBUG)
         if self.parallel <= 1:
@@ -162,6 +162,7 @@ class SchemaRunnerMixin(metaclass=LastBeforeDjango):
             else:
                 classes = {type(test) for test in _tests_of(suite)}
                 stack.enter_context(quick_live_servers(classes))
+                stack.enter_context(resetting_flush())
                 stack.enter_context(self._surroundings())
                 stack.enter_context(collecting(self.hazards))
             return super().run_suite(suite, **kwargs)  # type: ignore[misc]
@@ -204,6 +205,7 @@ class SchemaRunnerMixin(metaclass=LastBeforeDjango):
 
     def _move_in(self: Any) -> Workplace:
         workplace = enter(self.plan, worker_id=1)
+        promise_serialized_contents(self.plan.serialized)
         for build in workplace.builds:
             self.log(f"Schema {build.schema} {build.way}.", logging.DEBUG)
             if build.note:
@@ -231,19 +233,3 @@ def _asks_databases() -> bool:
         and not check.__module__.startswith("django.")
         for check in registry.get_checks()
     )
-
-
-def _refuse_without_app() -> None:
-    """Refuse a project that has the runner and not the app.
-
-    Raises:
-        SetupFailure: the command `flush` would be Django's and lose rows.
-
-    """
-    if not apps.is_installed("testing"):
-        raise SetupFailure(
-            "TEST_RUNNER is the schema runner and 'testing' is not in "
-            "INSTALLED_APPS, so tests that commit would lose the rows of data "
-            "migrations, as they do with Django's own runner. Next: add 'testing' "
-            "to INSTALLED_APPS."
-        )

@@ -5,21 +5,22 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 from unittest import TestSuite
 
-from django.core.management import get_commands
 from django.db import connections
 from django.test.runner import RemoteTestResult
-from django.test.utils import override_settings, setup_test_environment
+from django.test.utils import setup_test_environment
 
 from testing.class_queue import ClassJob
 from testing.errors import SetupFailure
+from testing.fixture_data import promise_serialized_contents, resetting_flush
 from testing.hazard_watch import HazardWatch, watching
 from testing.live_servers import quick_live_servers
-from testing.overrides import settings_overrides
+from testing.overrides import SettingsOverrides, settings_overrides
 from testing.portable_errors import portable, portable_subtest
 from testing.preparation import Plan
 from testing.surroundings import Surroundings, slot_of
@@ -67,12 +68,13 @@ class UnitTestRole:
     worker_id: int = 0
     workplace: Workplace | None = None
     surroundings: Surroundings | None = None
-    overrides: override_settings | None = field(default=None, repr=False)
+    overrides: SettingsOverrides | None = field(default=None, repr=False)
     halt: Any = None
+    undo: ExitStack = field(default_factory=ExitStack, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what another process gets by itself."""
-        return {**vars(self), "halt": None}
+        return {**vars(self), "halt": None, "undo": ExitStack()}
 
     def set_up(self, worker_id: int, report: Report) -> None:  # noqa: ARG002
         """Make this process like its parent, wherever it did not inherit that."""
@@ -81,9 +83,7 @@ class UnitTestRole:
             setup_test_environment(debug=self.tests.debug_mode)
             self.overrides = settings_overrides(self.tests.plan.engine)
             self.overrides.enable()
-        # With ``available_apps`` the command `flush` of this app would not be
-        # found any more; Django looks for commands once.
-        get_commands()
+        self.undo.enter_context(resetting_flush())
 
     def work(self, job: ClassJob, report: Report) -> None:
         """Run tests of a class; report each one's beginning, then all events."""
@@ -106,6 +106,7 @@ class UnitTestRole:
         """Give the schemas back, and all that came with them."""
         if self.surroundings is not None:
             self.surroundings.leave()
+        self.undo.close()
         if self.workplace is not None:
             leave(self.workplace)
 
@@ -128,6 +129,7 @@ class UnitTestRole:
 
     def _move_in(self, report: Report) -> None:
         self.workplace = enter(self.tests.plan, worker_id=self.worker_id)
+        promise_serialized_contents(self.tests.plan.serialized)
         for connection in connections.all():
             connection.force_debug_cursor = self.tests.debug_sql
         report(("built", self.workplace.builds))

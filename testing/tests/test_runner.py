@@ -158,12 +158,6 @@ class EndToEndTests(SimpleTestCase):
         self.assertEqual(status, 2, error)
         self.assertIn("tiny_runners.Pooling replaces 'init_worker'", error)
 
-    def test_without_app(self):
-        """The runner without the app is refused: rows would be lost."""
-        status, _, error = self.run_tests("pure", WITHOUT_APP="1")
-        self.assertEqual(status, 2, error)
-        self.assertIn("Next: add 'testing' to INSTALLED_APPS", error)
-
     def test_unsendable(self):
         """What cannot be pickled arrives as text; nothing else is lost."""
         status, _, error = self.run_tests("unsendable", "--parallel", "2")
