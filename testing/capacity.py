@@ -105,27 +105,42 @@ class Need:
         batch = min(self.tables, TABLES_PER_TRANSACTION)
         return max(LOCKS_TO_BUILD * batch, LOCKS_TO_RESET * self.tables)
 
-    def fault(self, limits: Limits) -> str:
-        """Say what the server has too little of, and what to do; empty if all fits."""
-        if self.workers * self.connections_each > limits.free:
-            return (
-                f"has {limits.free} connections to give (max_connections "
-                f"{limits.connections}, less {limits.reserved} reserved and "
-                f"{limits.in_use} in use) and {self.workers} workers need "
-                f"{self.workers * self.connections_each}, {self.connections_each} "
-                "each, so tests would fail with `too many clients`. Next: "
-                + _fewer(limits.free // self.connections_each, "max_connections")
-            )
-        if self.workers * self.locks_each > limits.locks:
-            return (
-                f"has room for {limits.locks} locks (max_locks_per_transaction "
-                f"{limits.locks_each} for each of {limits.transactions} transactions) "
-                f"and {self.workers} workers with {self.tables} tables may take "
-                f"{self.workers * self.locks_each}, {self.locks_each} each, so tests "
-                "would fail with `out of shared memory`. Next: "
-                + _fewer(limits.locks // self.locks_each, "max_locks_per_transaction")
-            )
-        return ""
+    def fault(self, limits: Limits, *, of: str = "") -> str:
+        """Say what the server has too little of, and what to do; empty if all fits.
+
+        ``of`` is ``connections`` or ``locks``; without it both are looked at.
+        """
+        found = {
+            "connections": self._fault_of_connections(limits),
+            "locks": self._fault_of_locks(limits),
+        }
+        return found[of] if of else found["connections"] or found["locks"]
+
+    def _fault_of_connections(self, limits: Limits) -> str:
+        wanted = self.workers * self.connections_each
+        if wanted <= limits.free:
+            return ""
+        return (
+            f"has {limits.free} connections to give (max_connections "
+            f"{limits.connections}, less {limits.reserved} reserved and "
+            f"{limits.in_use} in use) and {self.workers} workers need {wanted}, "
+            f"{self.connections_each} each, so tests would fail with `too many "
+            "clients`. Next: "
+            + _fewer(limits.free // self.connections_each, "max_connections")
+        )
+
+    def _fault_of_locks(self, limits: Limits) -> str:
+        wanted = self.workers * self.locks_each
+        if wanted <= limits.locks:
+            return ""
+        return (
+            f"has room for {limits.locks} locks (max_locks_per_transaction "
+            f"{limits.locks_each} for each of {limits.transactions} transactions) "
+            f"and {self.workers} workers with {self.tables} tables may take {wanted}, "
+            f"{self.locks_each} each, so tests would fail with `out of shared "
+            "memory`. Next: "
+            + _fewer(limits.locks // self.locks_each, "max_locks_per_transaction")
+        )
 
     def require(self, limits: Limits, *, place: Mapping[str, Any]) -> None:
         """Refuse a run that the server at ``place`` cannot carry.

@@ -13,7 +13,10 @@ from testing.database import connect
 from testing.pooler import require_own_session
 from testing.pools import cap
 
-__all__ = ["look_over"]
+__all__ = ["is_under_way", "look_over", "over"]
+
+# The test databases that this process has pointed Django at, by alias.
+_under_way: set[str] = set()
 
 
 def look_over(
@@ -34,6 +37,7 @@ def look_over(
             connections or locks for so many workers.
 
     """
+    _under_way.update(database)
     connection = connections[database[0]]
     here = _server_of(database[0])
     on_server = [names for names in databases if _server_of(names[0]) == here]
@@ -60,6 +64,16 @@ def look_over(
                     f"{limits.free} that the server has to give.\n"
                 )
     return capped
+
+
+def over(database: Sequence[str]) -> None:
+    """Take note that Django points back at the project's own database."""
+    _under_way.difference_update(database)
+
+
+def is_under_way() -> bool:
+    """Tell whether a run has looked, and Django points at its test databases."""
+    return bool(_under_way)
 
 
 def _server_of(alias: str) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from testing.fingerprint import fingerprint_of
 from testing.journal import Journal, JournalStore
 from testing.migration import record
 from testing.other_engines import OtherEngines
-from testing.preflight import look_over
+from testing.preflight import look_over, over
 from testing.schemas import session_options, use_schema
 from testing.templates import Template
 
@@ -161,6 +161,7 @@ def prepare(
 def restore(plan: Plan) -> None:
     """Point Django back at the databases it worked with before the run."""
     plan.others.destroy(verbosity=0)
+    over(list(plan.originals))
     for alias, (name, options) in plan.originals.items():
         connection = connections[alias]
         connection.close()

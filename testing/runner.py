@@ -230,6 +230,6 @@ def _asks_databases() -> bool:
     """Tell whether a check of the project's or of a package asks a database."""
     return any(
         Tags.database in getattr(check, "tags", ())
-        and not check.__module__.startswith("django.")
+        and not check.__module__.startswith(("django.", "testing."))
         for check in registry.get_checks()
     )
