@@ -1,6 +1,8 @@
 """System checks: each id for its own fault, and silence where all is well."""
 
+import re
 import sys
+from pathlib import Path
 from unittest import mock
 
 from django.conf import settings
@@ -174,3 +176,16 @@ class CommandTests(SimpleTestCase):
         )
         self.assertEqual(status, 0, out + error)
         self.assertIn("System check identified no issues", out)
+
+
+class DocumentationTests(SimpleTestCase):
+    def test_ids(self):
+        """Every id is explained in the module and in the documentation."""
+        source = Path(checks.__file__).read_text()
+        ids = set(re.findall(r'"(testing\.[EWI]\d{3})"', source))
+        self.assertEqual(len(ids), 8)
+        page = (settings.BASE_DIR / "docs" / "surroundings.md").read_text()
+        for identifier in ids:
+            with self.subTest(identifier=identifier):
+                self.assertIn(identifier, checks.__doc__)
+                self.assertIn(f"`{identifier}`", page)
