@@ -9,7 +9,8 @@ import psycopg
 
 from testing.catalog import digest_of
 from testing.clones import CloneLease
-from testing.journal import Journal, JournalStore, extension_statements
+from testing.extensions import extension_statements
+from testing.journal import Journal, JournalStore
 from testing.marks import Mark
 from testing.migration import migrate
 from testing.preparation import Plan
@@ -111,10 +112,7 @@ def _found(lease: Lease, *, journal: Journal, plan: Plan) -> str:
 
 def _compare(lease: Lease, *, journal: Journal, store: JournalStore) -> None:
     """Compare the first replay with the schema that was migrated."""
-    if digest_of(lease.session, schema=lease.schema) == journal.digest:
-        journal.verified = True
-    else:
-        journal.refusal = "its replay differs from what migrating gave"
+    journal.compare(digest_of(lease.session, schema=lease.schema))
     # A read-only checkout compares again each time.
     with contextlib.suppress(OSError):
         store.save(alias=lease.connection.alias, journal=journal)

@@ -8,76 +8,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-__all__ = ["describe", "digest_of"]
+from testing.catalog_kinds import KINDS
 
-QUERIES = {
-    "relations": """
-        SELECT relname, relkind, relpersistence, relispartition, relrowsecurity,
-               relreplident, reloptions, obj_description(oid, 'pg_class'),
-               CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(oid) END,
-               pg_get_expr(relpartbound, oid),
-               CASE WHEN relkind = 'p' THEN pg_get_partkeydef(oid) END
-        FROM pg_class WHERE relnamespace = %(schema)s::regnamespace""",
-    "columns": """
-        SELECT relname, attnum, attname, format_type(atttypid, atttypmod), attnotnull,
-               attidentity, attgenerated, attcollation::regcollation::text,
-               pg_get_expr(adbin, adrelid), col_description(attrelid, attnum)
-        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
-        LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
-        WHERE relnamespace = %(schema)s::regnamespace AND attnum > 0
-              AND NOT attisdropped AND relkind IN ('r', 'p', 'v', 'm', 'f', 'c')""",
-    "constraints": """
-        SELECT conname, contype, condeferrable, condeferred, convalidated,
-               pg_get_constraintdef(oid), obj_description(oid, 'pg_constraint')
-        FROM pg_constraint WHERE connamespace = %(schema)s::regnamespace""",
-    "indexes": """
-        SELECT pg_get_indexdef(indexrelid), indisunique, indisprimary, indisvalid,
-               indisclustered
-        FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
-        WHERE relnamespace = %(schema)s::regnamespace""",
-    "sequences": """
-        SELECT sequencename, data_type::text, start_value, min_value, max_value,
-               increment_by, cycle, cache_size, last_value
-        FROM pg_sequences WHERE schemaname = %(schema)s""",
-    "sequence owners": """
-        SELECT s.relname, t.relname, d.refobjsubid, d.deptype
-        FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S'
-        JOIN pg_class t ON t.oid = d.refobjid
-        WHERE d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
-              AND s.relnamespace = %(schema)s::regnamespace""",
-    "functions": """
-        SELECT proname, prokind, CASE WHEN prokind IN ('f', 'p', 'w')
-               THEN pg_get_functiondef(oid) ELSE prosrc END,
-               obj_description(oid, 'pg_proc')
-        FROM pg_proc WHERE pronamespace = %(schema)s::regnamespace""",
-    "triggers": """
-        SELECT relname, tgname, tgenabled, pg_get_triggerdef(pg_trigger.oid)
-        FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-        WHERE relnamespace = %(schema)s::regnamespace AND NOT tgisinternal""",
-    "types": """
-        SELECT typname, typtype, typnotnull, typdefault,
-               format_type(typbasetype, typtypmod), obj_description(oid, 'pg_type'),
-               ARRAY(SELECT enumlabel FROM pg_enum WHERE enumtypid = pg_type.oid
-                     ORDER BY enumsortorder)
-        FROM pg_type WHERE typnamespace = %(schema)s::regnamespace
-              AND typtype IN ('e', 'd', 'c', 'r')""",
-    "rules and policies": """
-        SELECT tablename, policyname, permissive, roles::text, cmd, qual, with_check
-        FROM pg_policies WHERE schemaname = %(schema)s
-        UNION ALL SELECT tablename, rulename, definition, '', '', '', ''
-        FROM pg_rules WHERE schemaname = %(schema)s""",
-    "statistics": """
-        SELECT stxname, pg_get_statisticsobjdef(oid)
-        FROM pg_statistic_ext WHERE stxnamespace = %(schema)s::regnamespace""",
-    "collations": """
-        SELECT collname, collprovider, collisdeterministic, collcollate
-        FROM pg_collation WHERE collnamespace = %(schema)s::regnamespace""",
-}
+__all__ = ["compare_digests", "describe", "digest_of"]
+
+# What stands for the schema's own name in a description.
+OWN_NAME = "<schema>"
+READABLE = """
+SELECT relname, relkind FROM pg_class
+WHERE relnamespace = %s::regnamespace AND relispopulated AND relkind IN ('r', 'm')
+      AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid
+                      AND classid = 'pg_class'::regclass AND deptype = 'e')
+ORDER BY relname
+"""
 
 
 def describe(
@@ -86,44 +35,55 @@ def describe(
     """Return everything in ``schema``, a sorted list of lines for each kind.
 
     With rows, there is a kind ``rows of <table>`` for each table and each
-    materialized view.
+    materialized view that is populated; those of extensions are left out.
     """
+    own_name = re.compile(rf'(?<![\w$])"?{re.escape(schema)}"?(?![\w$])(\.?)')
+
+    def line(row: tuple[Any, ...]) -> str:
+        # Definitions name the schema they are read from; that alone may differ.
+        return own_name.sub(lambda m: "" if m[1] else OWN_NAME, repr(row))
+
     found = {
-        kind: _lines(session, sql.SQL(query), schema=schema, args={"schema": schema})
-        for kind, query in QUERIES.items()
+        kind: sorted(map(line, session.execute(query, {"schema": schema}).fetchall()))
+        for kind, query in KINDS.items()
     }
     if with_rows:
-        for table in _tables(session, schema=schema):
-            query = sql.SQL("SELECT t::text FROM ONLY {} t").format(
-                sql.Identifier(schema, table)
-            )
-            found[f"rows of {table}"] = _lines(session, query, schema=schema, args=None)
+        for table, texts in _rows(session, schema=schema).items():
+            found[f"rows of {table}"] = sorted(line((text,)) for text in texts)
     return found
 
 
 def digest_of(session: psycopg.Connection[Any], *, schema: str) -> str:
-    """Return a hash of the description, rows included, in hex."""
-    content = json.dumps(describe(session, schema=schema), sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()
+    """Return a hash for each kind of the description, rows included, as JSON."""
+    return json.dumps(
+        {
+            kind: hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+            for kind, lines in describe(session, schema=schema).items()
+            if lines
+        },
+        sort_keys=True,
+    )
 
 
-def _lines(
-    session: psycopg.Connection[Any],
-    query: sql.SQL | sql.Composed,
-    *,
-    schema: str,
-    args: dict[str, str] | None,
-) -> list[str]:
-    rows = session.execute(query, args).fetchall()
-    own_name = f"{schema}."
-    # Definitions name the schema they are read from; that alone may differ.
-    return sorted(repr(tuple(row)).replace(own_name, "") for row in rows)
+def compare_digests(one: str, other: str) -> list[str]:
+    """Return the kinds in which two digests differ, in their order."""
+    first, second = json.loads(one), json.loads(other)
+    kinds = sorted(first.keys() | second.keys())
+    return [kind for kind in kinds if first.get(kind) != second.get(kind)]
 
 
-def _tables(session: psycopg.Connection[Any], *, schema: str) -> list[str]:
-    rows = session.execute(
-        "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace"
-        " AND (relkind = 'r' OR relkind = 'm' AND relispopulated) ORDER BY relname",
-        [schema],
-    ).fetchall()
-    return [row[0] for row in rows]
+def _rows(session: psycopg.Connection[Any], *, schema: str) -> dict[str, list[str]]:
+    """Return the rows of each table as texts, read in one round trip."""
+    names = [name for name, _ in session.execute(READABLE, [schema])]
+    found: dict[str, list[str]] = {name: [] for name in names}
+    if not names:
+        return found
+    parts = [
+        sql.SQL("SELECT {}, t::text FROM ONLY {} t").format(
+            number, sql.Identifier(schema, name)
+        )
+        for number, name in enumerate(names)
+    ]
+    for number, text in session.execute(sql.SQL(" UNION ALL ").join(parts)):
+        found[names[number]].append(text)
+    return found

@@ -20,7 +20,7 @@ from testing.conf import EngineSettings
 
 __all__ = ["fingerprint_of"]
 
-FORMAT = "3"
+FORMAT = "4"
 # Settings that change from run to run or hold secrets, and that no migration
 # can turn into a schema.
 SPOKEN = (str, bytes, int, float, Decimal, timedelta, date, Path)

@@ -17,9 +17,9 @@ from typing import Any
 
 import psycopg
 
-from testing.extensions import extension_statements
+from testing.catalog import compare_digests
 
-__all__ = ["Journal", "JournalStore", "extension_statements"]
+__all__ = ["Journal", "JournalStore"]
 
 JOURNALS_KEPT = 5
 # Settings that a session was given after it had started, its role among them.
@@ -60,6 +60,17 @@ class Journal:
     names_public: str = ""
     reaches_beyond: str = ""
 
+    @property
+    def needs_database(self) -> str:
+        """Why each worker needs a database of its own, empty where a schema does."""
+        for what, statement in (
+            ("names the schema public", self.names_public),
+            ("changes what the schemas of a database share", self.reaches_beyond),
+        ):
+            if statement:
+                return f"a migration {what}: {' '.join(statement.split())[:160]}"
+        return ""
+
     def replay(self, session: psycopg.Connection[Any]) -> None:
         """Execute everything on ``session``, which is in autocommit.
 
@@ -74,6 +85,15 @@ class Journal:
         session.execute(FORGET_SETTINGS)
         for name, value in settings:
             session.execute("SELECT set_config(%s, %s, false)", [name, value])
+
+    def compare(self, digest: str) -> None:
+        """Vouch for a replay that gave ``digest``, or refuse where it differs."""
+        different = compare_digests(self.digest, digest)
+        if different:
+            kinds = ", ".join(different[:3]) + (" and more" * (len(different) > 3))
+            self.refusal = f"its replay differs from what migrating gave in: {kinds}"
+        else:
+            self.verified = True
 
     def check_names(self, *, schema: str) -> None:
         """Refuse to stand for migrating when a statement names the recorded schema."""

@@ -13,8 +13,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
 from testing.clones import CloneLease
+from testing.extensions import extension_statements
 from testing.inventory import take_inventory
-from testing.journal import Journal, extension_statements
+from testing.journal import Journal
 from testing.own_databases import own_database_name
 from testing.places import Place
 from testing.preparation import Plan

@@ -54,9 +54,9 @@ def record(
     """Migrate for real in the first free slot, recording.
 
     The schema stays, marked as recorded: the worker that leases this slot takes
-    it over, if it still is what the journal's digest says. A statement that
-    names ``public`` is not executed: the recording ends there, and the journal
-    says which one it is.
+    it over, if it still is what the journal's digest says. A statement for which
+    a schema does not suffice (it names ``public``, or changes what schemas share)
+    is not executed: the recording ends there, and the journal says which one it is.
     """
     lease = Lease.acquire(
         connection,
@@ -77,7 +77,7 @@ def record(
         use_schema(connection, options=lease.options)
         lease.verify(connection)
         journal = _recorded(recorder, verbosity=verbosity)
-        if journal.names_public:
+        if journal.needs_database:
             connection.close()
             lease.drop()
         else:
@@ -96,17 +96,17 @@ def record(
     return journal
 
 
-class _NamesPublicError(Exception):
-    """Ends a migration before it executes a statement that names public."""
+class _NeedsDatabaseError(Exception):
+    """Ends a migration before a statement for which a schema does not suffice."""
 
 
 def _recorded(recorder: Recorder, *, verbosity: int) -> Journal:
-    """Migrate under the recorder, as far as ``public`` is not named."""
+    """Migrate under the recorder, as far as a schema suffices."""
     journal = recorder.journal
 
     def stop(execute: Callable[..., Any], *call: Any) -> Any:
-        if journal.names_public:
-            raise _NamesPublicError
+        if journal.needs_database:
+            raise _NeedsDatabaseError
         return execute(*call)
 
     connection = recorder.connection
@@ -114,13 +114,15 @@ def _recorded(recorder: Recorder, *, verbosity: int) -> Journal:
     with (
         connection.execute_wrapper(recorder),
         connection.execute_wrapper(stop),
-        contextlib.suppress(_NamesPublicError),
+        contextlib.suppress(_NeedsDatabaseError),
     ):
         migrate(connection, verbosity=verbosity)
-    if journal.names_public:
-        refusal = "a migration names the schema public"
+    if journal.needs_database:
         return Journal(
-            journal.fingerprint, refusal=refusal, names_public=journal.names_public
+            journal.fingerprint,
+            refusal=journal.needs_database,
+            names_public=journal.names_public,
+            reaches_beyond=journal.reaches_beyond,
         )
     return recorder.finish()
 

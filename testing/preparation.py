@@ -208,9 +208,8 @@ class _Preparation:
             self._make_template(connection, fingerprint)
             return
         journal = self.journals[alias] = self._find_journal(connection, fingerprint)
-        if journal.names_public:
-            statement = " ".join(journal.names_public.split())[:160]
-            self.notes[alias] = f"a migration names the schema public: {statement}"
+        if journal.needs_database:
+            self.notes[alias] = journal.needs_database
             if self.verbosity:
                 line = (
                     f"Workers get clones of database {connection.alias!r} in place of "

@@ -17,6 +17,7 @@ __all__ = [
     "drop_new_things",
     "forget_things",
     "note_things",
+    "refresh",
     "refresh_changed",
 ]
 
@@ -117,11 +118,20 @@ def drop_new_things(inventory: Inventory, *, schema: str) -> Composed:
     return SQL("\n").join(parts)
 
 
+def refresh(view: MaterializedView) -> Composed:
+    """Return what gives a view the rows of the present state, whatever it had."""
+    if not view.is_populated:
+        return Composed([])
+    return SQL("REFRESH MATERIALIZED VIEW {};").format(view.identifier)
+
+
 def refresh_changed(view: MaterializedView, kept: tuple[str, int] | None) -> Composed:
     """Return what brings a materialized view back, whose rows cannot be written.
 
-    Where refreshing gives other rows than the view had (it was not fresh
-    itself), an error of the state ``STALE_VIEW`` is raised.
+    Rows that only have other versions are those of a refresh under another
+    state of the tables, and stay. Where refreshing gives other rows than the
+    view had (it was not fresh itself), an error of the state ``STALE_VIEW`` is
+    raised.
     """
     if not view.is_populated:
         return SQL(
@@ -132,7 +142,10 @@ def refresh_changed(view: MaterializedView, kept: tuple[str, int] | None) -> Com
     return SQL(
         "IF NOT (SELECT relispopulated FROM pg_class WHERE oid = {text}::regclass)"
         " THEN changed := true; ELSE changed := {changed}; END IF;"
-        " IF changed THEN REFRESH MATERIALIZED VIEW {view};"
+        " IF changed THEN"
+        " IF NOT (SELECT relispopulated FROM pg_class WHERE oid = {text}::regclass)"
+        " THEN REFRESH MATERIALIZED VIEW {view}; END IF;"
+        " IF {differs} THEN REFRESH MATERIALIZED VIEW {view}; END IF;"
         " IF {differs} THEN RAISE EXCEPTION USING ERRCODE = {state},"
         " MESSAGE = {text}; END IF; {note} END IF;"
     ).format(

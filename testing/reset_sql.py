@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from testing.inventory import Inventory, Table
-from testing.reset_objects import drop_new_things, refresh_changed
+from testing.reset_objects import drop_new_things, refresh, refresh_changed
 from testing.reset_rows import (
     Kept,
     changed_name,
@@ -86,7 +86,8 @@ def reset_function(
     refer to; triggers and rules of the project are silenced before anything is
     deleted, everything superfluous goes (referring tables first) before
     anything comes back (referred tables first), constraints are checked once,
-    at the end, and materialized views are looked at when all is in place.
+    at the end, and materialized views are looked at when all is in place. With
+    nothing kept it empties all tables and refreshes the views.
     """
     everything = inventory.everything
     with_rows = [table for table in everything if table.oid in kept]
@@ -112,7 +113,10 @@ def reset_function(
         SQL("SET CONSTRAINTS ALL IMMEDIATE;"),
         *(_unsilence(table) for table in reacting),
         in_sight(inventory, hidden=True) or SQL(""),
-        *(refresh_changed(view, kept.get(view.oid)) for view in inventory.views),
+        *(
+            refresh_changed(view, kept.get(view.oid)) if kept else refresh(view)
+            for view in inventory.views
+        ),
     ]
     variables = [SQL("{} boolean;").format(changed_name(table)) for table in with_rows]
     variables += [

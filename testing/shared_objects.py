@@ -6,13 +6,15 @@ from testing.sql_tokens import split_statements, tokens_of
 
 __all__ = ["reaches_beyond"]
 
-# After CREATE, ALTER, DROP, COMMENT ON: things that belong to no schema. Casts
-# are left out: one of a type of the schema's own is the schema's own.
+# After CREATE, ALTER, DROP, COMMENT ON, GRANT … ON: what belongs to a database
+# and to no schema. Casts are left out: one of a type of the schema's own is the
+# schema's own. So is what belongs to the whole server, as roles do: it is there
+# already when migrations run once more, for which they have to be ready anyway.
 SHARED = (
-    *(("schema",), ("database",), ("role",), ("user",), ("group",), ("system",)),
-    *(("event", "trigger"), ("publication",), ("subscription",), ("server",)),
-    *(("foreign", "data", "wrapper"), ("tablespace",), ("language",)),
-    *(("trusted", "language"), ("access", "method"), ("large", "object")),
+    *(("schema",), ("database",), ("event", "trigger"), ("publication",)),
+    *(("subscription",), ("server",), ("foreign", "data", "wrapper")),
+    *(("user", "mapping"), ("language",), ("trusted", "language")),
+    *(("access", "method"), ("large", "object")),
 )
 VERBS = frozenset(("create", "alter", "drop", "grant", "revoke", "reassign"))
 LARGE_OBJECTS = frozenset(
@@ -53,6 +55,6 @@ def _changes(words: list[str]) -> bool:
         return any(tuple(kept[: len(kind)]) == kind for kind in SHARED)
     if verb in ("grant", "revoke"):
         # Without an object it is the membership of a role.
-        target = rest[rest.index("on") + 1 :] if "on" in rest else ["role"]
+        target = rest[rest.index("on") + 1 :] if "on" in rest else []
         return any(tuple(target[: len(kind)]) == kind for kind in SHARED)
     return verb == "reassign"

@@ -50,12 +50,17 @@ def folder(context):
     os.chdir(settings.MEDIA_ROOT)
 
 
-@step("a row stays")
-def row(context):
-    execute("CREATE TABLE strange AS SELECT 'left row' AS name")
+@step("an index stays")
+def index(context):
+    execute("CREATE INDEX left_index ON auth_group (name, id)")
 
 
-@step("a row stays in a view")
+@step("I make a table")
+def table(context):
+    execute("CREATE TABLE passing AS SELECT 'passing row' AS name")
+
+
+@step("I refresh a view")
 def view_row(context):
     Group.objects.create(name="seen in the view")
     execute("REFRESH MATERIALIZED VIEW seen")

@@ -148,7 +148,34 @@ class MaterializedViewTests(BaselineCase):
         self.baseline.pop()
         self.assertEqual(self.look(), self.remembered)
 
-    def test_stale_at_the_baseline(self):
+    def test_older_than_a_level(self):
+        """A view that a hook's rows are missing in misses them again."""
+        self.execute("INSERT INTO t VALUES (7, '[1]')")
+        self.baseline.push()
+        above = self.look()
+        for _ in range(2):
+            self.execute("REFRESH MATERIALIZED VIEW m")
+            self.execute("REFRESH MATERIALIZED VIEW top")
+            self.execute("INSERT INTO t VALUES (8, NULL)")
+            self.baseline.reset()
+            self.assertEqual(self.look(), above)
+        self.baseline.pop()
+        self.assertEqual(self.look(), self.remembered)
+
+    def test_older_than_all_rows(self):
+        """A view that was made before all rows is empty again."""
+        self.execute("CREATE TABLE r (x int)")
+        self.execute(
+            "CREATE MATERIALIZED VIEW before AS SELECT sum(x), x FROM r GROUP BY x"
+        )
+        self.execute("INSERT INTO r VALUES (1)")
+        self.start()
+        for _ in range(2):
+            self.execute("REFRESH MATERIALIZED VIEW before")
+            self.execute("REFRESH MATERIALIZED VIEW m")
+            self.assertReset()
+
+    def test_older_than_some_rows(self):
         """Rows that no refresh brings back are named, with what to do."""
         self.execute("INSERT INTO t VALUES (3, NULL)")
         self.start()

@@ -3,7 +3,8 @@
 import json
 import os
 
-from testing.journal import JOURNALS_KEPT, Journal, JournalStore, extension_statements
+from testing.extensions import extension_statements
+from testing.journal import JOURNALS_KEPT, Journal, JournalStore
 from testing.tests.probe import ProbeCase, database_name, extensions, superuser_database
 
 

@@ -11,21 +11,18 @@ class SharedObjectsTests(SimpleTestCase):
         for text in (
             "CREATE SCHEMA IF NOT EXISTS other",
             "ALTER DATABASE d SET work_mem = '1MB'",
-            "create role r",
-            "SELECT 1; DROP USER u",
+            "SELECT 1; create SCHEMA u",
             "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION f()",
             "COMMENT ON SCHEMA other IS 'x'",
             "CREATE OR REPLACE TRUSTED LANGUAGE l",
             "CREATE PUBLICATION p FOR ALL TABLES",
             "CREATE SERVER s FOREIGN DATA WRAPPER w",
-            "ALTER SYSTEM SET work_mem = '1MB'",
-            "GRANT a TO b",
             "REVOKE CREATE ON DATABASE d FROM b",
             "GRANT USAGE ON SCHEMA other TO b",
             "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO b",
             "SELECT lo_create(0)",
             "DROP OWNED BY b",
-            "DO $$BEGIN IF true THEN CREATE ROLE r; END IF; END$$",
+            "DO $$BEGIN IF true THEN CREATE SCHEMA r; END IF; END$$",
         ):
             with self.subTest(text=text):
                 self.assertTrue(reaches_beyond(text))
@@ -39,7 +36,9 @@ class SharedObjectsTests(SimpleTestCase):
             "GRANT SELECT ON t TO PUBLIC",
             "ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT SELECT ON TABLES TO b",
             "CREATE CAST (a AS b) WITH FUNCTION f(a)",
-            "INSERT INTO t VALUES ('DROP ROLE r; CREATE ROLE r')",
+            "INSERT INTO t VALUES ('DROP SCHEMA r; CREATE SCHEMA r')",
+            "GRANT a TO b",
+            "DO $$BEGIN IF true THEN CREATE ROLE r; END IF; END$$",
             "DO $$BEGIN CREATE TABLE t (role int); END$$",
             "",
         ):

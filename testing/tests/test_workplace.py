@@ -197,11 +197,11 @@ class JournalTests(WorkplaceCase):
     def test_replay_that_differs(self):
         """A journal whose replay differs is not used: the worker migrates."""
         plan = self.plan()
-        plan.journals["probe"].digest = "tampered"
+        plan.journals["probe"].digest = '{"rows of x": "0"}'
         entered = self.enter(plan)
         (build,) = entered.builds
         self.assertEqual(build.way, "migrated")
-        self.assertEqual(build.note, "its replay differs from what migrating gave")
+        self.assertRegex(build.note, "its replay differs .* in: columns, .* and more")
         found = describe(self.session, schema=build.schema)
         self.assertTrue(found["rows of django_migrations"])
         content = json.loads(self.journal_file().read_text())
