@@ -32,8 +32,11 @@ class WorkerFolder:
         sweep_folders()
         while True:
             path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{slot}-"))
-            descriptor = os.open(path / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
             # Somebody who swept may have been quicker, and taken it for dead.
+            try:
+                descriptor = os.open(path / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+            except FileNotFoundError:
+                continue
             if _try_to_lock(descriptor) and (path / LOCK).exists():
                 return cls(path, descriptor)
             os.close(descriptor)
@@ -54,7 +57,12 @@ def sweep_folders() -> None:
 
 
 def _remove_if_dead(path: Path) -> None:
-    descriptor = os.open(path / LOCK, os.O_RDWR)
+    try:
+        descriptor = os.open(path / LOCK, os.O_RDWR)
+    except FileNotFoundError:
+        # Killed while it was removed; one with something in it is not the engine's.
+        path.rmdir()
+        return
     try:
         if _try_to_lock(descriptor):
             shutil.rmtree(path, ignore_errors=True)

@@ -80,10 +80,31 @@ class WorkerFolderTests(TestCase):
         self.assertTrue(folder.path.exists())
         folder.remove()
 
+    def test_killed_while_removed(self):
+        """What is left of a folder whose lock went first is removed; makers go on."""
+        (self.place / "schema-testing-test_w1-x").mkdir()
+        sweep_folders()
+        self.assertEqual(list(self.place.iterdir()), [])
+        real, seen = tempfile.mkdtemp, []
+
+        def swept(**arguments):
+            path = real(**arguments)
+            if not seen:
+                seen.append(path)
+                sweep_folders()
+            return path
+
+        with mock.patch("testing.worker_folder.tempfile.mkdtemp", swept):
+            folder = WorkerFolder.make(slot="test_w1")
+        self.assertNotEqual(str(folder.path), seen[0])
+        self.assertEqual(list(self.place.iterdir()), [folder.path])
+        folder.remove()
+
     def test_foreign_folders(self):
         """What carries no lock of ours is nobody's to remove."""
         kept = self.place / "schema-testing-notes"
         kept.mkdir()
+        (kept / "note").touch()
         (self.place / "schema-testing-file").touch()
         sweep_folders()
         self.assertEqual(len(list(self.place.iterdir())), 2)
