@@ -22,7 +22,7 @@ from django.test.runner import DiscoverRunner, ParallelTestSuite
 
 from testing.conf import EngineSettings
 from testing.errors import SetupFailure
-from testing.fixture_data import promise_serialized_contents, resetting_flush
+from testing.fixture_data import keep_serialized_contents, resetting_flush
 from testing.hazard_report import HazardReport
 from testing.hazard_watch import collecting
 from testing.live_servers import quick_live_servers
@@ -205,7 +205,7 @@ class SchemaRunnerMixin(metaclass=LastBeforeDjango):
 
     def _move_in(self: Any) -> Workplace:
         workplace = enter(self.plan, worker_id=1)
-        promise_serialized_contents(self.plan.serialized)
+        keep_serialized_contents(self.plan.serialized)
         for build in workplace.builds:
             self.log(f"Schema {build.schema} {build.way}.", logging.DEBUG)
             if build.note:

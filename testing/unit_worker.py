@@ -17,7 +17,7 @@ from django.test.utils import setup_test_environment
 
 from testing.class_queue import ClassJob
 from testing.errors import SetupFailure
-from testing.fixture_data import promise_serialized_contents, resetting_flush
+from testing.fixture_data import keep_serialized_contents, resetting_flush
 from testing.hazard_watch import HazardWatch, watching
 from testing.live_servers import quick_live_servers
 from testing.overrides import SettingsOverrides, settings_overrides
@@ -129,7 +129,7 @@ class UnitTestRole:
 
     def _move_in(self, report: Report) -> None:
         self.workplace = enter(self.tests.plan, worker_id=self.worker_id)
-        promise_serialized_contents(self.tests.plan.serialized)
+        keep_serialized_contents(self.tests.plan.serialized)
         for connection in connections.all():
             connection.force_debug_cursor = self.tests.debug_sql
         report(("built", self.workplace.builds))

@@ -2,12 +2,13 @@
 
 from unittest import mock
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command, get_commands
 from django.core.management.commands import flush
 from django.db import connections
 from django.test import SimpleTestCase, TransactionTestCase, modify_settings
 
-from testing.fixture_data import promise_serialized_contents, resetting_flush
+from testing.fixture_data import keep_serialized_contents, resetting_flush
 from testing.management.commands.flush import Command
 
 
@@ -40,12 +41,10 @@ class SerializedRollbackTests(SimpleTestCase):
         class Serialized(TransactionTestCase):
             serialized_rollback = True
 
-        before = vars(connections["default"]).get("_test_serialized_contents")
-        promise_serialized_contents(["default"])
-        self.addCleanup(
-            setattr, connections["default"], "_test_serialized_contents", before
-        )
         creation = type(connections["default"].creation)
+        with mock.patch.object(creation, "serialize_db_to_string", return_value="[]"):
+            keep_serialized_contents(["default"])
+        self.addCleanup(delattr, connections["default"], "_test_serialized_contents")
         with mock.patch.object(creation, "deserialize_db_from_string") as loaded:
             Serialized._fixture_setup()
         loaded.assert_called_once_with("[]")
@@ -58,7 +57,6 @@ class RestrictedAppsTests(TransactionTestCase):
     """Of a class that restricts its apps, every test finds what migrating left."""
 
     available_apps = ["django.contrib.contenttypes", "django.contrib.auth", "users"]
-    serialized_rollback = True
 
     def check(self):
         from django.contrib.auth.models import Permission
@@ -73,3 +71,18 @@ class RestrictedAppsTests(TransactionTestCase):
     def test_two(self):
         """Second."""
         self.check()
+
+
+class EmptiedTests(TransactionTestCase):
+    serialized_rollback = True
+
+    @classmethod
+    def setUpClass(cls):
+        # What is emptied by hand is there again after the class's set-up.
+        ContentType.objects.all().delete()
+        super().setUpClass()
+        cls.found = ContentType.objects.count()
+
+    def test_class_setup(self):
+        """A class that empties tables gets the rows of migrations loaded."""
+        self.assertGreater(self.found, 3)
