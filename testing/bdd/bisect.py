@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,20 @@ def bisect(session: Any, *, target: str, console: Console) -> int:
     fails by itself.
 
     Raises:
+        SetupFailure: a worker is lost, or before_parallel fails.
         UsageError: the target is not among the selected scenarios.
 
     """
+    with session.parent_hooks(jobs=1) as passed:
+        if not passed:
+            raise SetupFailure(
+                "The hook before_parallel failed, so scenarios lack what it shares. "
+                "Next: mend it; `manage.py behave -j 1` tells more."
+            )
+        return _search(session, target=target, console=console)
+
+
+def _search(session: Any, *, target: str, console: Console) -> int:
     everything = _one_by_one(session.units)
     last = _find(session, everything, target)
     before = [unit for unit in everything if unit != last]
@@ -49,9 +61,21 @@ def bisect(session: Any, *, target: str, console: Console) -> int:
     culprit = _location(session, before[0])
     console.problem(
         f"{target} fails after {culprit}.\n"
-        f"Repeat with: manage.py behave -j 1 {culprit} {target}"
+        f"Repeat with: {_command(session, before[0], last, target=target)}"
     )
     return EXIT_FAILED
+
+
+def _command(session: Any, culprit: Unit, last: Unit, *, target: str) -> str:
+    """Return what runs the pair again, in this order.
+
+    Within one file scenarios run from top to bottom; the other way round only a
+    bisection puts them.
+    """
+    pair = shlex.join([_location(session, culprit), target])
+    is_upside_down = culprit.feature == last.feature and culprit.places > last.places
+    how = f"--bisect {shlex.quote(target)}" if is_upside_down else "-j 1"
+    return f"manage.py behave {how} {pair}"
 
 
 def _one_by_one(units: list[Unit]) -> list[Unit]:

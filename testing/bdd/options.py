@@ -1,17 +1,14 @@
-"""The options of a parallel run: offered, read, and refused where they clash."""
+"""The options of a parallel run: offered and read."""
 
 from __future__ import annotations
 
 import argparse
 import random
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
-
-from testing.errors import UsageError
-from testing.extras import needed
 
 __all__ = ["RunOptions", "add_run_options"]
 
@@ -58,53 +55,33 @@ class RunOptions:
         for name in ("replay", "events", *REPORTS):
             if name in given:
                 given[name] = Path(given[name])
-        chosen = cls(**given)
-        chosen._refuse_clashes()
-        if chosen.report_messages is not None:
-            # Said before the run, not when its report is due.
-            needed("reports", feature="--report-messages")
-        return chosen
+        return cls(**given)
 
-    def _refuse_clashes(self) -> None:
-        one_worker = "it repeats what one worker did"
-        for name, is_on, other, clash, reason in (
-            ("--replay", self.replay, "--random", self.random is not None, one_worker),
-            ("--replay", self.replay, "--shard", self.shard, one_worker),
-            ("--replay", self.replay, "--rerun-failed", self.rerun_failed, one_worker),
-            ("--replay", self.replay, "--bisect", self.bisect, one_worker),
-            ("--replay", self.replay, "--retries", self.retries, one_worker),
-            ("--replay", self.replay, "--parallel", self._workers > 1, one_worker),
-            (
-                "--bisect",
-                self.bisect,
-                "--repeat",
-                self.repeat > 1,
-                "it runs the features many times by itself",
-            ),
-            (
-                "--random",
-                self.random is not None,
-                "--failed-first",
-                self.failed_first,
-                "both decide the order",
-            ),
-            (
-                "--fail-on-flaky",
-                self.fail_on_flaky,
-                "no --retries",
-                not self.retries,
-                "without retries a failure is not tried again",
-            ),
-        ):
-            if is_on and clash:
-                raise UsageError(
-                    f"{name} and {other} cannot work together: {reason}. "
-                    "Next: leave one of them out."
-                )
+    def given(self) -> list[str]:
+        """Return the options that differ from their default, as they are written.
 
-    @property
-    def _workers(self) -> int:
-        return 1 if self.parallel == "auto" else int(self.parallel)
+        The number of workers is left out: it is at home in aliases.
+        """
+        return [
+            f"--{one.name.replace('_', '-')}"
+            for one in fields(self)
+            if one.name != "parallel" and getattr(self, one.name) != one.default
+        ]
+
+    def of_run(self, number: int) -> RunOptions:
+        """Return the options of one run of several, each with files of its own.
+
+        The number goes before the suffix: ``report-1.html``, ``report-2.html``.
+        """
+        if self.repeat == 1:
+            return self
+        paths = {name: getattr(self, name) for name in ("events", *REPORTS)}
+        numbered = {
+            name: path.with_stem(f"{path.stem}-{number}")
+            for name, path in paths.items()
+            if path is not None
+        }
+        return replace(self, **numbered)
 
 
 REPORTS = ("report_html", "report_junit", "report_messages")
@@ -150,8 +127,9 @@ def _add_order_options(parser: CommandParser) -> None:
         "--rerun-failed", action="store_true", help="Only what failed last time."
     )
     order.add_argument(
-        "--repeat", type=count_value, default=1, metavar="N", help="Run N times."
-    )
+        "--repeat", type=count_value, default=1, metavar="N",
+        help="Run N times; files get the number of the run before their suffix.",
+    )  # fmt: skip
     order.add_argument(
         "--retries", type=natural, default=0, metavar="N",
         help="Try a failing scenario up to N more times; then it is flaky.",

@@ -191,6 +191,7 @@ def order_units(
     first: Container[int] = (),
     seed: int | None = None,
     by_package: bool = False,
+    as_given: bool = False,
 ) -> list[Unit]:
     """Return units in the order in which they shall start.
 
@@ -198,12 +199,15 @@ def order_units(
     those that clash with others before all, since they fill the end badly.
     ``first`` are indexes of features to put before all others. A seed makes
     the order a random one. By package, features of one folder follow each
-    other.
+    other. One worker alone gains nothing by that: it takes them ``as_given``, so
+    that the order of the command line is the order of the run.
     """
     if seed is not None:
         mixed = list(units)
         random.Random(seed).shuffle(mixed)  # noqa: S311 - an order, no secret
         return mixed
+    if as_given:
+        return sorted(units, key=lambda unit: unit.feature not in first)
     weight: dict[str, float] = {}
     for unit in units:
         folder = _folder(features[unit.feature])

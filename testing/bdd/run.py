@@ -10,6 +10,7 @@ from behave.model import Feature
 from django.test.utils import setup_test_environment, teardown_test_environment
 
 from testing.bdd.bisect import bisect
+from testing.bdd.clashes import refuse_clashes
 from testing.bdd.configuration import behave_arguments
 from testing.bdd.consoles import make_console
 from testing.bdd.history import History
@@ -42,7 +43,13 @@ from testing.conf import (
     feature_from_environment,
     isolation_from_environment,
 )
-from testing.errors import EXIT_FAILED, EXIT_NOTHING_SELECTED, EXIT_PASSED, UsageError
+from testing.errors import (
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    EXIT_NOTHING_SELECTED,
+    EXIT_PASSED,
+    UsageError,
+)
 from testing.keepsake import drop_keepsakes
 from testing.overrides import settings_overrides
 from testing.preparation import Plan, prepare, restore
@@ -53,6 +60,9 @@ from testing.workplace import sweep
 
 __all__ = ["BehaveRun"]
 
+# How a run that was not the last of several ended, by its exit code.
+WORDS = {EXIT_PASSED: "passed", EXIT_INTERRUPTED: "was interrupted"}
+
 
 @dataclass
 class BehaveRun:
@@ -62,6 +72,7 @@ class BehaveRun:
     stderr: Any
     command: list[str] = field(default_factory=lambda: ["manage.py", *sys.argv[1:]])
     leaks: list[str] = field(default_factory=list)
+    has_dropped: bool = False
 
     def run(self) -> int:
         """Run what was asked for; returns the exit code.
@@ -73,6 +84,12 @@ class BehaveRun:
         self.isolated = isolation_from_environment()
         self.engine = EngineSettings.load()
         self.chosen = RunOptions.read(self.options)
+        refuse_clashes(
+            self.chosen,
+            self.options,
+            isolated=self.isolated,
+            package=feature_from_environment(),
+        )
         self.history = History.load(self.engine.journal_dir / "history.json")
         self.console = make_console(
             stream=self.stderr,
@@ -94,20 +111,22 @@ class BehaveRun:
 
     def _repeat(self, arguments: list[str]) -> int:
         """Run as often as asked for; the exit code is the worst one."""
-        codes = []
+        codes: list[int] = []
+        everything = self.chosen
         for number in range(1, self.chosen.repeat + 1):
+            self.chosen = everything.of_run(number)
             runner, features = load_features(arguments)
             if self.options.get("reverse"):
                 features.reverse()
             codes.append(self._once(runner, features, arguments))
             if self.chosen.repeat > 1:
-                word = "passed" if codes[-1] == EXIT_PASSED else "failed"
+                word = WORDS.get(codes[-1], "failed")
                 self.console.problem(f"Run {number}/{self.chosen.repeat} {word}.")
             if codes[-1] not in (EXIT_PASSED, EXIT_FAILED):
                 break
         if self.chosen.repeat > 1:
             leaks = self.leaks if self.chosen.check_leaks else None
-            for line in repeat_lines(codes, leaks=leaks):
+            for line in repeat_lines(codes, wanted=self.chosen.repeat, leaks=leaks):
                 self.console.problem(line)
         return max(codes)
 
@@ -124,6 +143,7 @@ class BehaveRun:
             chosen=self.chosen,
             history=self.history,
             seed=seed,
+            workers=self._workers(),
         )
         if "database" not in (self.engine.isolation, self.engine.fallback):
             units = [
@@ -246,7 +266,9 @@ class BehaveRun:
             verbosity=self.options["verbosity"],
             slot_prefix="" if self.isolated else "shared",
         )
-        if self.chosen.keep_failed:
+        if self.chosen.keep_failed and not self.has_dropped:
+            # Only those of earlier commands: of repeated runs each may keep some.
+            self.has_dropped = True
             drop_keepsakes(plan)
         return replace(plan, keep_failed=self.chosen.keep_failed)
 

@@ -70,12 +70,16 @@ def summary_lines(
     return lines
 
 
-def repeat_lines(codes: Sequence[int], *, leaks: Sequence[str] | None) -> list[str]:
+def repeat_lines(
+    codes: Sequence[int], *, wanted: int, leaks: Sequence[str] | None
+) -> list[str]:
     """Return what is said after several runs: how many passed, and what leaked.
 
-    ``leaks`` are the lines of all runs, None where nobody looked for any.
+    Of the runs that were ``wanted`` some may not have begun. ``leaks`` are the lines
+    of all runs, None where nobody looked for any.
     """
-    lines = [f"{codes.count(EXIT_PASSED)}/{len(codes)} runs passed."]
+    missing = f"; {wanted - len(codes)} did not run" if len(codes) < wanted else ""
+    lines = [f"{codes.count(EXIT_PASSED)}/{wanted} runs passed{missing}."]
     if leaks is None:
         return lines
     if not leaks:

@@ -26,6 +26,7 @@ def choose_units(
     chosen: RunOptions,
     history: History,
     seed: int | None,
+    workers: int,
 ) -> list[Unit]:
     """Return the units to run, in the order in which they shall start."""
     units = make_units(
@@ -53,6 +54,7 @@ def choose_units(
         first=first,
         seed=seed,
         by_package=chosen.parallel_by == "package",
+        as_given=workers == 1,
     )
 
 
@@ -81,16 +83,26 @@ def shard_of(
 
 def failed_paths(history: History, *, within: Sequence[str]) -> list[str]:
     """Return ``file:line`` of what failed last time, below the given paths."""
-    roots = [Path(path).resolve() for path in within]
+    roots = [_place_of(path) for path in within]
     found = []
     for location in history.failed_locations:
-        path = Path(location.rpartition(":")[0]).resolve()
+        path, line = _place_of(location)
         if not path.exists():
             # Renamed or removed since: it cannot fail any more.
             continue
-        if not roots or any(path.is_relative_to(root) for root in roots):
+        if not roots or any(
+            path.is_relative_to(root) and wanted in ("", line) for root, wanted in roots
+        ):
             found.append(location)
     return sorted(set(found))
+
+
+def _place_of(location: str) -> tuple[Path, str]:
+    """Return file and line of ``file:line``; the line is empty without one."""
+    head, colon, line = location.rpartition(":")
+    if colon and line.isdecimal():
+        return Path(head).resolve(), line
+    return Path(location).resolve(), ""
 
 
 def replayed_paths(path: Path, *, given: Sequence[str]) -> list[str]:

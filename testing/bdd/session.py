@@ -6,6 +6,8 @@ import platform
 import shlex
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -119,33 +121,45 @@ class Session:
         record = RunRecord()
         try:
             replay = Replay(config, assemblies)
-            FeaturePool(
+            pool = FeaturePool(
                 assemblies=assemblies,
                 queue=UnitQueue(units),
                 replay=replay,
                 console=console,
                 record=record,
                 began=time.monotonic(),
-            ).run(role=self._role(), size=1, start_method=self.method)
+            )
+            if pool.run(role=self._role(), size=1, start_method=self.method):
+                # Half a try would tell something wrong.
+                raise KeyboardInterrupt
         finally:
             config.format, config.reporters = outputs, reporters
         return record
 
+    @contextmanager
+    def parent_hooks(self, *, jobs: int) -> Iterator[bool]:
+        """Be between before_parallel, whose verdict it gives, and after_parallel."""
+        runner = self.runner
+        runner.context.jobs = jobs
+        runner.context.shared = {}
+        passed = bool(runner.run_hook("before_parallel"))
+        connections.close_all()
+        try:
+            yield passed
+        finally:
+            runner.run_hook("after_parallel")
+
     def _run_crew(self, pool: FeaturePool, outcome: Outcome) -> bool:
         """Run the crew between the parent's hooks; returns whether interrupted."""
-        runner = self.runner
-        runner.context.jobs = self.size
-        runner.context.shared = {}
         interrupted = False
-        if runner.run_hook("before_parallel"):
-            connections.close_all()
-            interrupted = pool.run(
-                role=self._role(), size=self.size, start_method=self.method
-            )
-        else:
-            outcome.is_aborted = True
-        runner.run_hook("after_parallel")
-        outcome.hook_failures += runner.hook_failures
+        with self.parent_hooks(jobs=self.size) as passed:
+            if passed:
+                interrupted = pool.run(
+                    role=self._role(), size=self.size, start_method=self.method
+                )
+            else:
+                outcome.is_aborted = True
+        outcome.hook_failures += self.runner.hook_failures
         return interrupted
 
     def _rerun(self, failing: list[str]) -> str:

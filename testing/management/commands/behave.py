@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from testing.errors import EXIT_PASSED, UsageError
+from testing.errors import EXIT_INTERRUPTED, EXIT_PASSED, UsageError
 from testing.extras import CommandWithExtra
 
 __all__ = ["Command"]
@@ -44,8 +44,13 @@ class Command(CommandWithExtra):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's
         """Run, and end the process with the exit code unless all passed."""
-        with self._streams(options):
-            status = self._run(options)
+        try:
+            with self._streams(options):
+                status = self._run(options)
+        except KeyboardInterrupt:
+            # The second Ctrl-C, or one while nothing could be finished yet.
+            self.stderr.write("Interrupted: ended at once, without summary or reports.")
+            status = EXIT_INTERRUPTED
         if status != EXIT_PASSED:
             sys.exit(status)
 
@@ -64,6 +69,7 @@ class Command(CommandWithExtra):
             options.get("steps_catalog") or "help" in (options.get("format") or ())
         )
         if informs or options.get("behave_runner"):
+            _refuse_for_nothing(options)
             return self._inform(options)
         return BehaveRun(options, self.stderr._out).run()  # noqa: SLF001 - test_behave
 
@@ -84,3 +90,19 @@ class Command(CommandWithExtra):
         else:
             with contextlib.redirect_stdout(options["stdout"]):
                 yield
+
+
+def _refuse_for_nothing(options: dict[str, Any]) -> None:
+    """Refuse options of a run where nothing runs.
+
+    Raises:
+        UsageError: one of them would have no effect.
+
+    """
+    from testing.bdd.options import RunOptions
+
+    if asked := RunOptions.read(options).given():
+        raise UsageError(
+            f"{asked[0]} is about a run, and what was asked for beside it only "
+            f"informs, so {asked[0]} would have no effect. Next: leave it out."
+        )

@@ -1,11 +1,12 @@
 """Bisecting: the smallest pair is found with few tries, whatever the order."""
 
+from contextlib import contextmanager
 from types import SimpleNamespace
 from unittest import TestCase
 
 from testing.bdd.bisect import bisect
 from testing.bdd.units import Unit
-from testing.errors import UsageError
+from testing.errors import SetupFailure, UsageError
 from testing.tests.bdd.console_facts import record_of, scenario
 
 
@@ -15,10 +16,15 @@ class Session:
     def __init__(self, culprits, *, count=9):
         self.culprits = set(culprits)
         self.tries = []
+        self.hook_passes = True
         self.units = [Unit(feature=0, places=tuple(range(count)))]
         self.statements = [
             [SimpleNamespace(filename="f.feature", line=n) for n in range(count)]
         ]
+
+    @contextmanager
+    def parent_hooks(self, *, jobs):
+        yield self.hook_passes
 
     def run_quietly(self, units, console):
         places = [unit.places[0] for unit in units]
@@ -53,6 +59,16 @@ class BisectTests(TestCase):
         code, text = self.bisect(7, target="./f.feature:2")
         self.assertEqual(code, 1)
         self.assertIn("./f.feature:2 fails after f.feature:7.", text)
+        command = "manage.py behave --bisect ./f.feature:2 f.feature:7 ./f.feature:2"
+        self.assertIn(command, text)
+
+    def test_hook(self):
+        """Without what before_parallel shares, nothing is tried."""
+        session = Session([1])
+        session.hook_passes = False
+        with self.assertRaisesRegex(SetupFailure, "before_parallel failed"):
+            bisect(session, target="f.feature:8", console=None)
+        self.assertEqual(session.tries, [])
 
     def test_alone(self):
         """A target that fails by itself has no culprit."""

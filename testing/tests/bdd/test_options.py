@@ -1,4 +1,4 @@
-"""The options of a run: read in every form, and refused where they clash."""
+"""The options of a run, read in every form."""
 
 import argparse
 from pathlib import Path
@@ -14,19 +14,6 @@ from testing.bdd.options import (
     natural,
     positive,
     shard_value,
-)
-from testing.errors import UsageError
-
-CLASHES = (
-    ("--replay x", "--random", "it repeats what one worker did"),
-    ("--replay x", "--shard 1/2", "it repeats what one worker did"),
-    ("--replay x", "--rerun-failed", "it repeats what one worker did"),
-    ("--replay x", "--bisect a:1", "it repeats what one worker did"),
-    ("--replay x", "--retries 1", "it repeats what one worker did"),
-    ("--replay x", "--parallel 2", "it repeats what one worker did"),
-    ("--bisect a:1", "--repeat 2", "it runs the features many times by itself"),
-    ("--random 7", "--failed-first", "both decide the order"),
-    ("--fail-on-flaky", "no --retries", "without retries a failure is not tried again"),
 )
 
 
@@ -74,34 +61,20 @@ class ReadTests(TestCase):
         self.assertEqual((replayed.replay, replayed.replay_worker), (Path("r"), 2))
         self.assertEqual(read("--bisect a.feature:3").bisect, "a.feature:3")
 
-    def test_clashes(self):
-        """Each pair that cannot work together is refused by name, with the reason."""
-        for one, other, reason in CLASHES:
-            with self.subTest(one=one, other=other):
-                line = f"{one} {other}".replace("no --retries", "")
-                expected = (
-                    f"{one.split()[0]} and "
-                    f"{other if other.startswith('no') else other.split()[0]} "
-                    f"cannot work together: {reason}. Next: leave one of them out."
-                )
-                with self.assertRaises(UsageError) as caught:
-                    read(line)
-                self.assertEqual(str(caught.exception), expected)
-                self.assertEqual(caught.exception.returncode, 2)
+    def test_given(self):
+        """What differs from the default is known by the name it is written with."""
+        line = "-j 3 --parallel-by scenario --report-html h --retries 0"
+        self.assertEqual(read(line).given(), ["--parallel-by", "--report-html"])
+        self.assertEqual(read("").given(), [])
 
-    def test_no_clashes(self):
-        """What may be combined is not refused."""
-        for line in (
-            "--replay x --parallel auto",
-            "--replay x --parallel 1",
-            "--random 0 --retries 1 --fail-on-flaky",
-            "--failed-first --rerun-failed --shard 1/1",
-            "--bisect a:1 --random 3",
-        ):
-            with self.subTest(line=line):
-                self.assertIsInstance(read(line), RunOptions)
-        with self.assertRaisesRegex(UsageError, "both decide the order"):
-            read("--random 0 --failed-first")
+    def test_files_of_runs(self):
+        """Each of several runs has files of its own, one run alone those given."""
+        line = "--events a/e.jsonl --report-html r.html"
+        self.assertEqual(read(line).of_run(1), read(line))
+        second = read(f"{line} --repeat 3").of_run(2)
+        self.assertEqual(second.events, Path("a/e-2.jsonl"))
+        self.assertEqual(second.report_html, Path("r-2.html"))
+        self.assertIsNone(second.report_junit)
 
 
 class ValueTests(TestCase):

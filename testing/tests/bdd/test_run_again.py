@@ -1,6 +1,9 @@
 """Runs that follow runs: retried, repeated, what failed, replayed, bisected."""
 
+from django.db import connection
+
 from testing.tests.bdd.engine_case import EngineCase, feature
+from testing.tests.probe import prefix
 
 
 class RetriesTests(EngineCase):
@@ -102,6 +105,59 @@ class OrderTests(EngineCase):
         status, _, error = self.behave("-j", "1", "--bisect", target)
         self.assertEqual(status, 1, error)
         self.assertIn("fails by itself", error)
-        status, _, error = self.behave("--bisect", f"{self.features}/b.feature:4")
+        status, _, error = self.behave(
+            "-j", "1", "--bisect", f"{self.features}/b.feature:4"
+        )
         self.assertEqual(status, 2, error)
         self.assertIn("is not among the selected scenarios", error)
+
+    def test_bisect_of_a_pair(self):
+        """A planted pair is found among many, and the command given repeats it."""
+        steps = (
+            "import sys\n"
+            "from behave import step\n"
+            "@step('the state is spoilt')\n"
+            "def spoil(context):\n    sys.spoilt = True\n"
+            "@step('the state is clean')\n"
+            "def clean(context):\n"
+            "    assert context.shared == {'x': 1}\n"
+            "    assert not hasattr(sys, 'spoilt')\n"
+        )
+        environment = "def before_parallel(context):\n    context.shared['x'] = 1\n"
+        files = {f"f{n}.feature": feature(f"F{n}", "all is well") for n in range(4)}
+        self.write(
+            {
+                **files,
+                "steps/state.py": steps,
+                "environment.py": environment,
+                "f2.feature": feature("F2", "all is well", "the state is spoilt"),
+                "a.feature": feature("A", "the state is clean"),
+            }
+        )
+        target = f"{self.features}/a.feature:3"
+        status, _, error = self.behave("-j", "1", "--bisect", target)
+        self.assertEqual(status, 1, error)
+        self.assertRegex(error, r"a.feature:3 fails after \S+f2.feature:6\.")
+        _, _, command = error.partition("Repeat with: manage.py behave -j 1 ")
+        paths = command.split()[:2]
+        for order, expected in ((paths, 1), (paths[::-1], 0)):
+            status, _, error = self.behave("-j", "1", paths=order)
+            self.assertEqual(status, expected, error)
+
+    def test_files_of_repeated_runs(self):
+        """Each of several runs writes a record and reports of its own."""
+        self.write({"a.feature": feature("A", "it fails once as x")})
+        options = ("--events", self.place / "e.jsonl", "--report-junit")
+        status, _, error = self.behave(
+            "--repeat", "2", *options, self.place / "j.xml", "--keep-failed"
+        )
+        self.assertEqual(status, 1, error)
+        for name in ("e-1.jsonl", "e-2.jsonl", "j-1.xml", "j-2.xml"):
+            self.assertIs((self.place / name).exists(), True, name)
+        # What the first run kept is still there after the second.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 1 FROM pg_namespace WHERE nspname = %s",
+                [f"{prefix()}_failed_1"],
+            )
+            self.assertIsNotNone(cursor.fetchone())

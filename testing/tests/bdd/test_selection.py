@@ -78,7 +78,7 @@ class ShardTests(TestCase):
 
 
 class ChooseTests(TestCase):
-    def choose(self, *texts, seed=None, known=None, arguments=(), **options):
+    def choose(self, *texts, seed=None, known=None, arguments=(), workers=2, **options):
         runner = SimpleNamespace(
             config=Configuration([*arguments], load_config=False),
             step_registry=Registry(),
@@ -89,6 +89,7 @@ class ChooseTests(TestCase):
             chosen=RunOptions(**options),
             history=known or history(),
             seed=seed,
+            workers=workers,
         )
 
     def test_nothing(self):
@@ -105,6 +106,21 @@ class ChooseTests(TestCase):
         self.assertEqual([unit.feature for unit in asked], [1, 0])
         others = self.choose(ONE, ONE, known=known)
         self.assertEqual([unit.feature for unit in others], [0, 1])
+
+    def test_one_worker(self):
+        """One worker alone takes the order given, failed ones first if asked for."""
+        known = history(
+            scenarios={"f0.feature::S": [1.0], "f1.feature::S": [9.0]},
+            failed=["f1.feature::S"],
+        )
+        for options, order in (
+            ({}, [0, 1]),
+            ({"failed_first": True}, [1, 0]),
+            ({"workers": 2}, [1, 0]),
+        ):
+            with self.subTest(options=options):
+                units = self.choose(ONE, ONE, known=known, **{"workers": 1, **options})
+                self.assertEqual([unit.feature for unit in units], order)
 
     def test_shard(self):
         """A shard keeps the order: its units start longest first."""
@@ -137,6 +153,8 @@ class FailedPathsTests(FolderCase):
         self.assertEqual(failed_paths(known, within=[str(self.place)]), both)
         self.assertEqual(failed_paths(known, within=[f"{self.place}/a"]), both[:1])
         self.assertEqual(failed_paths(known, within=[f"{self.place}/c"]), [])
+        self.assertEqual(failed_paths(known, within=both[1:]), both[1:])
+        self.assertEqual(failed_paths(known, within=[f"{both[0]}0"]), [])
         self.assertEqual(failed_paths(history(), within=[]), [])
 
 
@@ -168,7 +186,7 @@ class ReplayTests(FolderCase):
             config=Configuration([], load_config=False), step_registry=Registry()
         )
         units = choose_units(
-            features, runner, chosen=chosen, history=history(), seed=None
+            features, runner, chosen=chosen, history=history(), seed=None, workers=1
         )
         return [(unit.feature, unit.places) for unit in units]
 
