@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from testing.bdd.assembly import Assembly
+from testing.bdd.console_text import counted
 from testing.bdd.consoles import Console
 from testing.bdd.record import (
     Exchange,
@@ -58,6 +59,7 @@ class FeaturePool:
     stops_at_failure: bool = False
     retries: int = 0
     timeout: float | None = None
+    has_answered: bool = False
     posts: dict[int, Post] = field(default_factory=dict)
     crew: Crew | None = field(default=None, repr=False)
 
@@ -210,6 +212,7 @@ class FeaturePool:
 
     def tick(self) -> float | None:
         """End workers whose own watchdog should have done so and did not."""
+        self._answer_interrupt()
         now = time.monotonic()
         nearest = None
         for worker_id, post in self.posts.items():
@@ -227,6 +230,16 @@ class FeaturePool:
     def _note_hazards(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
             self.record.add(finding)
+
+    def _answer_interrupt(self) -> None:
+        """Say once what the first Ctrl-C does, and what a second one would."""
+        if self.crew and self.crew.is_interrupted and not self.has_answered:
+            self.has_answered = True
+            running = len(self.crew.jobs())
+            self.console.problem(
+                f"Interrupted: waiting for what {counted(running, 'worker')} "
+                "still had to do; Ctrl-C again ends at once."
+            )
 
     def _end_scenario(self, worker_id: int, unit: Unit, report: Any) -> None:
         post = self.posts[worker_id]

@@ -97,9 +97,14 @@ class InterruptTests(SignalCase):
         time.sleep(0.3)
         self.assertIsNone(process.poll())
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
-        self.assertNotEqual(process.returncode, 0)
+        _, error = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, error)
         self.assertIs(self.wait_for_end(pids), True)
+        self.assertEqual(error.count("Ctrl-C again ends at once."), 1, error)
+        self.assertEqual(
+            error.splitlines()[-1],
+            "Interrupted: ended at once, without summary or reports.",
+        )
 
 
 class KilledTests(SignalCase):
