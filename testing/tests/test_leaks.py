@@ -3,7 +3,9 @@
 from unittest import TestCase
 
 from django.db import connection
+from psycopg import sql
 
+from testing.database import connect
 from testing.leaks import MOST_TOLD, Picture
 from testing.tests import leaky_features
 from testing.tests.bdd.engine_case import EngineCase, feature
@@ -184,5 +186,7 @@ class CheckLeaksTests(EngineCase):
 
 def drop_table(name):
     """Drop a table in public that a leak has left there."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS public.{name}")
+    with connect(connection) as session:
+        session.execute(
+            sql.SQL("DROP TABLE IF EXISTS public.{}").format(sql.Identifier(name))
+        )

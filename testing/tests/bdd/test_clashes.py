@@ -17,7 +17,7 @@ VALUES = {
     "--parallel": "--parallel 2",
     "--parallel-by": "--parallel-by scenario",
     "--replay-worker": "--replay-worker 2",
-    "--runner": "--runner django.test.runner.DiscoverRunner",
+    "--runner": "--runner behave_django.runner:SimpleTestRunner",
     "--random": "--random 0",
     "--events": "--events e",
     "--report-html": "--report-html h",
