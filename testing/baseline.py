@@ -19,7 +19,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from testing import reset_objects, reset_rows, reset_sql
+from testing import reset_objects, reset_rows, reset_sequences, reset_sql
 from testing.errors import SetupFailure
 from testing.inventory import Inventory, take_inventory
 
@@ -213,13 +213,20 @@ class Baseline:
 
     def _dirty_tables(self, inventory: Inventory, top: Level | None) -> set[int]:
         """Return the tables that differ from ``top``, or from empty without it."""
-        query = reset_sql.dirty_tables(inventory, kept=top.kept if top else {})
+        written = {
+            row[0] for row in self.session.execute(reset_sql.written_tables(inventory))
+        }
+        query = reset_sql.dirty_tables(
+            inventory, kept=top.kept if top else {}, written=written
+        )
         if query is None:
             return set()
         return {row[0] for row in self.session.execute(query)}
 
     def _positions(self, inventory: Inventory) -> dict[int, tuple[int, bool]]:
-        query = reset_sql.sequence_positions(inventory)
+        query = reset_sequences.positions_query(
+            inventory.sequences, server_version=self.session.info.server_version
+        )
         if query is None:
             return {}
         return {
@@ -231,15 +238,24 @@ class Baseline:
     ) -> dict[int, tuple[str, int]]:
         """Copy the rows of dirty tables; the other copies are those of ``top``."""
         kept = dict(top.kept) if top else {}
-        for thing in inventory.readable:
-            if thing.oid in dirty:
-                kept.pop(thing.oid, None)
-                copy = f"level_{number}_{thing.oid}"
-                rows = self.session.execute(
-                    reset_rows.keep_rows(thing, copy=copy)
-                ).rowcount
-                if rows:
-                    kept[thing.oid] = (copy, rows)
+        copies = [
+            (thing, f"level_{number}_{thing.oid}")
+            for thing in inventory.readable
+            if thing.oid in dirty
+        ]
+        if not copies:
+            return kept
+        # One round trip, and one commit of all that it adds to the catalog.
+        cursor = self.session.execute(
+            sql.SQL(";").join(
+                reset_rows.keep_rows(thing, copy=copy) for thing, copy in copies
+            )
+        )
+        for thing, copy in copies:
+            kept.pop(thing.oid, None)
+            if cursor.rowcount:
+                kept[thing.oid] = (copy, cursor.rowcount)
+            cursor.nextset()
         return kept
 
     def _make_function(self, level: Level) -> None:
@@ -250,6 +266,7 @@ class Baseline:
                 number=level.number,
                 kept=level.kept,
                 positions=level.positions,
+                server_version=self.session.info.server_version,
             )
         )
 

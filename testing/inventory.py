@@ -18,6 +18,9 @@ __all__ = [
     "take_inventory",
 ]
 
+# Child, target, whether it is checked at once, whether rows follow.
+Reference = tuple[int, int, bool, bool]
+
 
 @dataclass(frozen=True)
 class Table:
@@ -114,62 +117,56 @@ class Inventory:
         return (*self.everything, *(view for view in self.views if view.is_populated))
 
 
-# One round trip. A reference counts as immediate where it is checked at once;
-# the others wait until all is in place. Partitioned tables have no rows of their
-# own: references of and to them are those of their partitions.
-INVENTORY = """
-WITH own AS MATERIALIZED (
-    SELECT c.oid, relname, relkind, relispopulated, relforcerowsecurity, relhasrules,
-           relhastriggers
-    FROM pg_class c
-    WHERE relnamespace = %(schema)s::regnamespace AND relkind IN ('r', 'S', 'm')
-          AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid AND deptype = 'e'
-                          AND classid = 'pg_class'::regclass)
-), columns AS MATERIALIZED (
-    SELECT attrelid, array_agg(attname::text ORDER BY attnum) AS names,
-           array_agg(attname::text ORDER BY attnum) FILTER (WHERE attidentity <> 'a')
-               AS settable
-    FROM pg_attribute JOIN own ON own.oid = attrelid AND relkind IN ('r', 'm')
-    WHERE attnum > 0 AND NOT attisdropped AND attgenerated = '' GROUP BY 1
-), keys AS MATERIALIZED (
-    SELECT indrelid, array_agg(attname::text ORDER BY attnum) AS names
-    FROM pg_index JOIN own ON own.oid = indrelid
-    JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey)
-    WHERE indisprimary GROUP BY 1
-), member AS MATERIALIZED (
-    WITH RECURSIVE tree AS (
-        SELECT inhparent, inhrelid FROM pg_inherits JOIN pg_class ON oid = inhparent
-        WHERE relnamespace = %(schema)s::regnamespace AND relkind = 'p'
-        UNION ALL
-        SELECT tree.inhparent, i.inhrelid
-        FROM tree JOIN pg_inherits i ON i.inhparent = tree.inhrelid
-    ) SELECT inhparent AS parent, inhrelid AS leaf FROM tree
-), refers AS MATERIALIZED (
-    SELECT DISTINCT coalesce(child.leaf, conrelid) AS child,
-           coalesce(target.leaf, confrelid) AS target,
-           NOT condeferrable OR confdeltype = 'r' AS at_once,
-           confdeltype IN ('c', 'n', 'd') AS follows
-    FROM pg_constraint
-    LEFT JOIN member child ON child.parent = conrelid
-    LEFT JOIN member target ON target.parent = confrelid
-    WHERE connamespace = %(schema)s::regnamespace AND contype = 'f'
-)
-SELECT own.oid::int8, relname, relkind, coalesce(columns.names, '{}'),
-       coalesce(settable, '{}'), coalesce(keys.names, '{}'), relispopulated,
+# Looks each table up by indexes: joins of whole catalogs, of whose sizes the
+# planner knows nothing right after a build, take ten times as long.
+RELATIONS = """
+SELECT oid::int8, relname, relkind, relispopulated,
+       CASE WHEN relkind <> 'S' THEN
+           ARRAY(SELECT attname::text FROM pg_attribute
+                 WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
+                       AND attgenerated = '' ORDER BY attnum)
+       END,
+       CASE WHEN relkind = 'r' THEN
+           ARRAY(SELECT attname::text FROM pg_attribute
+                 WHERE attrelid = c.oid AND attnum > 0 AND attidentity = 'a')
+       END,
+       CASE WHEN relhasindex AND relkind = 'r' THEN
+           ARRAY(SELECT attname::text FROM pg_index, pg_attribute
+                 WHERE indrelid = c.oid AND indisprimary AND attrelid = c.oid
+                       AND attnum = ANY ((indkey::int2[])[0:indnkeyatts - 1])
+                 ORDER BY attnum)
+       END,
        CASE WHEN relhastriggers THEN
            ARRAY(SELECT ARRAY[tgname::text, tgenabled::text] FROM pg_trigger
-                 WHERE tgrelid = own.oid AND NOT tgisinternal AND tgenabled <> 'D'
+                 WHERE tgrelid = c.oid AND NOT tgisinternal AND tgenabled <> 'D'
                  ORDER BY tgname)
-       ELSE '{}' END,
+       END,
        CASE WHEN relhasrules AND relkind = 'r' THEN
            ARRAY(SELECT ARRAY[rulename::text, ev_enabled::text] FROM pg_rewrite
-                 WHERE ev_class = own.oid AND ev_enabled <> 'D' ORDER BY rulename)
-       ELSE '{}' END,
-       EXISTS (SELECT FROM refers WHERE child = own.oid AND follows),
-       relforcerowsecurity AND row_security_active(own.oid),
-       ARRAY(SELECT target::int8 FROM refers WHERE child = own.oid AND at_once)
-FROM own LEFT JOIN columns ON attrelid = own.oid LEFT JOIN keys ON indrelid = own.oid
-ORDER BY own.oid
+                 WHERE ev_class = c.oid AND ev_enabled <> 'D' ORDER BY rulename)
+       END,
+       relforcerowsecurity AND row_security_active(oid)
+FROM pg_class c
+WHERE relnamespace = %(schema)s::regnamespace AND relkind IN ('r', 'S', 'm')
+      AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid AND deptype = 'e'
+                      AND classid = 'pg_class'::regclass)
+ORDER BY oid
+"""
+# A reference counts as immediate where it is checked at once; the others wait
+# until all is in place. Those that change nothing of the order are left out.
+REFERENCES = """
+SELECT conrelid::int8, confrelid::int8, NOT condeferrable OR confdeltype = 'r',
+       confdeltype IN ('c', 'n', 'd')
+FROM pg_constraint
+WHERE connamespace = %(schema)s::regnamespace AND contype = 'f'
+      AND (NOT condeferrable OR confdeltype <> 'a')
+"""
+# Partitioned tables have no rows of their own: references of and to them are
+# those of their partitions.
+LEAVES = """
+SELECT oid::int8, ARRAY(SELECT relid::oid::int8 FROM pg_partition_tree(oid)
+                        WHERE isleaf)
+FROM pg_class WHERE relnamespace = %(schema)s::regnamespace AND relkind = 'p'
 """
 NAMES = """
 SELECT relname FROM pg_class
@@ -182,41 +179,59 @@ UNION SELECT proname FROM pg_proc WHERE pronamespace = %(schema)s::regnamespace
 
 def take_inventory(session: psycopg.Connection[Any], *, schema: str) -> Inventory:
     """Read the inventory of ``schema``."""
+
+    def rows(query: str) -> list[Any]:
+        return session.execute(query, {"schema": schema}).fetchall()
+
     tables: dict[int, Table] = {}
     sequences: list[Sequence] = []
     views: list[MaterializedView] = []
-    targets: dict[int, list[int]] = {}
-    rows = session.execute(INVENTORY, {"schema": schema}).fetchall()
-    for oid, name, kind, columns, settable, key, populated, *rest in rows:
+    references = _of_leaves(rows(REFERENCES), leaves=dict(rows(LEAVES)))
+    referring = {child for child, _, at_once, _ in references if at_once}
+    following = {child for child, _, _, follows in references if follows}
+    for oid, name, kind, populated, columns, always, key, *rest in rows(RELATIONS):
         identifier = Identifier(schema, name)
         if kind == "S":
             sequences.append(Sequence(oid, identifier, name))
         elif kind == "m":
             views.append(MaterializedView(oid, identifier, tuple(columns), populated))
         else:
-            triggers, rules, follows, hides, targets[oid] = rest
+            triggers, rules, hides = rest
             tables[oid] = Table(
                 oid=oid,
                 identifier=identifier,
                 name=name,
                 columns=tuple(columns),
-                settable=tuple(settable),
-                key=tuple(key),
-                triggers=_pairs(triggers),
-                rules=_pairs(rules),
-                refers_at_once=bool(targets[oid]),
-                follows=follows,
+                settable=tuple(column for column in columns if column not in always),
+                key=tuple(key or ()),
+                triggers=_pairs(triggers or ()),
+                rules=_pairs(rules or ()),
+                refers_at_once=oid in referring,
+                follows=oid in following,
                 hides_rows=hides,
             )
-    order, tangled = _children_first(tables, targets)
-    names = session.execute(NAMES, {"schema": schema}).fetchall()
+    order, tangled = _children_first(
+        tables, [(child, target) for child, target, at_once, _ in references if at_once]
+    )
     return Inventory(
         tables=tuple(tables[oid] for oid in order),
         tangled=tuple(tables[oid] for oid in tangled),
         sequences=tuple(sequences),
         views=tuple(views),
-        names=frozenset(row[0] for row in names),
+        names=frozenset(row[0] for row in rows(NAMES)),
     )
+
+
+def _of_leaves(
+    references: Iterable[Reference], *, leaves: dict[int, list[int]]
+) -> list[Reference]:
+    """Replace partitioned tables on both sides by their partitions."""
+    return [
+        (child, target, at_once, follows)
+        for referring, referred, at_once, follows in references
+        for child in leaves.get(referring, [referring])
+        for target in leaves.get(referred, [referred])
+    ]
 
 
 def _pairs(rows: Iterable[list[str]]) -> tuple[tuple[str, str], ...]:
@@ -224,19 +239,17 @@ def _pairs(rows: Iterable[list[str]]) -> tuple[tuple[str, str], ...]:
 
 
 def _children_first(
-    tables: dict[int, Table], targets: dict[int, list[int]]
+    tables: dict[int, Table], references: list[tuple[int, int]]
 ) -> tuple[list[int], list[int]]:
     """Order tables so that a referring one precedes the one it refers to."""
     graph: dict[int, set[int]] = {
         oid: set() for oid in sorted(tables, key=lambda oid: tables[oid].name)
     }
-    for child, parents in targets.items():
-        for parent in parents:
-            if parent in graph and child != parent:
-                graph[parent].add(child)
+    for child, parent in references:
+        if parent in graph and child in graph and child != parent:
+            graph[parent].add(child)
     try:
         return list(TopologicalSorter(graph).static_order()), []
     except CycleError:
-        pairs = [(child, p) for child, parents in targets.items() for p in parents]
-        tied = {oid for pair in pairs for oid in pair if oid in graph}
+        tied = {oid for pair in references for oid in pair if oid in graph}
         return [oid for oid in graph if oid not in tied], sorted(tied)

@@ -6,6 +6,8 @@ refreshed are refreshed once more.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from testing.inventory import Inventory, MaterializedView
@@ -23,9 +25,9 @@ __all__ = [
 
 # The SQLSTATE by which a reset says that a view cannot be brought back.
 STALE_VIEW = "TST01"
-# A session setting that holds the newest identifiers seen by the last reset.
-# Identifiers only grow, so that whatever a test makes comes after them.
-SEEN = "testing.seen_{}"
+# A session setting that holds the newest identifier of each catalog that the last
+# reset has seen. Identifiers only grow, so that whatever a test makes comes after.
+SEEN = "testing.seen"
 # For each catalog: what is new in it and has an unknown name.
 NEWCOMERS = {
     "pg_class": SQL(
@@ -55,67 +57,74 @@ NEWCOMERS = {
 }
 
 
+# Reads the end of each catalog's index.
+NEWEST = SQL("concat_ws(' ', {})").format(
+    SQL(", ").join(
+        SQL("(SELECT max(oid) FROM {})").format(Identifier(catalog))
+        for catalog in NEWCOMERS
+    )
+)
+
+
 def note_things() -> Composed:
     """Return the query by which all that exists now counts as seen."""
-    parts = [
-        SQL("set_config({}, (SELECT max(oid) FROM {})::text, false)").format(
-            SEEN.format(catalog), Identifier(catalog)
-        )
-        for catalog in NEWCOMERS
-    ]
-    return SQL("SELECT {}").format(SQL(", ").join(parts))
+    return SQL("SELECT set_config({}, {}, false)").format(SEEN, NEWEST)
 
 
 def forget_things() -> Composed:
     """Return the query by which the next reset looks at all that exists."""
-    parts = [
-        SQL("set_config({}, '0', false)").format(SEEN.format(catalog))
-        for catalog in NEWCOMERS
-    ]
-    return SQL("SELECT {}").format(SQL(", ").join(parts))
+    nothing = " ".join("0" for _ in NEWCOMERS)
+    return SQL("SELECT set_config({}, {}, false)").format(SEEN, nothing)
 
 
 def any_new_things(inventory: Inventory, *, schema: str) -> Composed:
     """Return a query for whether the schema has things that were not seen yet."""
-    names = Literal(sorted(inventory.names))
     parts = [
-        SQL("EXISTS (SELECT FROM ({}) newcomer)").format(
-            query.format(
-                schema=schema,
-                names=names,
-                seen=SQL("current_setting({})::oid").format(SEEN.format(catalog)),
-            )
+        SQL("EXISTS (SELECT FROM ({}) newcomer)").format(query)
+        for query in _newcomers(
+            schema=schema,
+            names=Literal(sorted(inventory.names)),
+            seen=SQL("current_setting({})").format(SEEN),
         )
-        for catalog, query in NEWCOMERS.items()
     ]
     return SQL("SELECT {}").format(SQL(" OR ").join(parts))
+
+
+def _newcomers(
+    *, schema: str, names: Composable, seen: Composable
+) -> Iterator[Composed]:
+    """Yield the query for newcomers of each catalog."""
+    for number, query in enumerate(NEWCOMERS.values(), start=1):
+        since = SQL("split_part({}, ' ', {})::oid").format(seen, number)
+        yield query.format(schema=schema, names=names, seen=since)
 
 
 def drop_new_things(inventory: Inventory, *, schema: str) -> Composed:
     """Return what drops relations, functions and types of unknown names.
 
-    In the usual case it looks at the end of three indexes.
+    In the usual case nothing has come to the database, and no more is looked at.
     """
-    names = Literal(sorted(inventory.names))
-    parts: list[Composable] = []
-    for catalog, query in NEWCOMERS.items():
-        parts.append(
-            SQL(
-                "SELECT max(oid) INTO newest FROM {catalog};"
-                " seen := coalesce(nullif(current_setting({setting}, true), ''), '0');"
-                " IF newest > seen THEN"
-                " FOR thing IN {query} LOOP"
-                " EXECUTE format('DROP %s IF EXISTS %I.%I%s CASCADE', thing.kind,"
-                " {schema}, thing.name, thing.tail); END LOOP;"
-                " PERFORM set_config({setting}, newest::text, false); END IF;"
-            ).format(
-                catalog=Identifier(catalog),
-                setting=SEEN.format(catalog),
-                query=query.format(schema=schema, names=names, seen=SQL("seen")),
-                schema=schema,
-            )
+    loops = [
+        SQL(
+            "FOR thing IN {} LOOP EXECUTE format('DROP %s IF EXISTS %I.%I%s CASCADE',"
+            " thing.kind, {}, thing.name, thing.tail); END LOOP;"
+        ).format(query, schema)
+        for query in _newcomers(
+            schema=schema,
+            names=SQL("known"),
+            seen=SQL("current_setting({})").format(SEEN),
         )
-    return SQL("\n").join(parts)
+    ]
+    return SQL(
+        "newest := {newest}; IF newest <> current_setting({setting}) THEN"
+        " known := {names}::text[]; {loops}"
+        " PERFORM set_config({setting}, newest, false); END IF;"
+    ).format(
+        newest=NEWEST,
+        setting=SEEN,
+        names=Literal(sorted(inventory.names)),
+        loops=SQL(" ").join(loops),
+    )
 
 
 def refresh(view: MaterializedView) -> Composed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable
 
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
@@ -19,19 +19,34 @@ from testing.reset_rows import (
     note_versions,
     put_back,
 )
+from testing.reset_sequences import Positions, rewind
 
 __all__ = [
     "dirty_tables",
     "in_sight",
     "reset_function",
-    "sequence_positions",
+    "written_tables",
 ]
 
+# A table that nobody has written to has no pages: it is not even planned for. One
+# that was made again under its name has no size here, and is emptied.
+IF_EVER_WRITTEN = SQL("IF pg_relation_size(")
+THEN = SQL(") IS DISTINCT FROM 0 THEN ")
 # How triggers and rules fire: in a session of origin, always, in a replica.
 FIRING_MODES = {"O": SQL(""), "A": SQL("ALWAYS "), "R": SQL("REPLICA ")}
 
 
-def dirty_tables(inventory: Inventory, *, kept: Kept) -> Composed | None:
+def written_tables(inventory: Inventory) -> Composed:
+    """Return a query for the oids of tables that have pages, with rows or without."""
+    oids = [thing.oid for thing in inventory.readable]
+    return SQL(
+        "SELECT one FROM unnest({}::bigint[]) one WHERE pg_relation_size(one::oid) > 0"
+    ).format(Literal(oids))
+
+
+def dirty_tables(
+    inventory: Inventory, *, kept: Kept, written: Container[int]
+) -> Composed | None:
     """Return a query for the oids of tables that differ from what is kept."""
     parts = [
         SQL("SELECT {} WHERE {}").format(
@@ -41,6 +56,7 @@ def dirty_tables(inventory: Inventory, *, kept: Kept) -> Composed | None:
             else has_rows(thing),
         )
         for thing in inventory.readable
+        if thing.oid in kept or thing.oid in written
     ]
     return SQL(" UNION ALL ").join(parts) if parts else None
 
@@ -61,24 +77,14 @@ def in_sight(inventory: Inventory, *, hidden: bool) -> Composed | None:
     return SQL(" ").join(statements) if statements else None
 
 
-def sequence_positions(inventory: Inventory) -> Composed | None:
-    """Return a query for oid, last value and is_called of each sequence."""
-    parts = [
-        SQL("SELECT {}, last_value, is_called FROM {}").format(
-            sequence.oid, sequence.identifier
-        )
-        for sequence in inventory.sequences
-    ]
-    return SQL(" UNION ALL ").join(parts) if parts else None
-
-
 def reset_function(
     inventory: Inventory,
     *,
     schema: str,
     number: int,
     kept: Kept,
-    positions: Mapping[int, tuple[int, bool]],
+    positions: Positions,
+    server_version: int,
 ) -> Composed:
     """Return the statement that creates ``pg_temp.reset_<number>()``.
 
@@ -106,10 +112,7 @@ def reset_function(
         *_put_back_together(inventory.tangled, kept),
         *(put_back(table, kept[table.oid][0]) for table in reversed(untangled)),
         *_look_again(back, kept),
-        *(
-            _rewind(sequence.identifier, *positions[sequence.oid])
-            for sequence in inventory.sequences
-        ),
+        rewind(inventory.sequences, positions, server_version=server_version),
         SQL("SET CONSTRAINTS ALL IMMEDIATE;"),
         *(_unsilence(table) for table in reacting),
         in_sight(inventory, hidden=True) or SQL(""),
@@ -124,8 +127,7 @@ def reset_function(
     ]
     code = SQL(
         "DECLARE last bigint; called boolean; tangled boolean; changed boolean;"
-        " seen oid; newest oid;"
-        " thing record; {} BEGIN\n{}\nEND"
+        " newest text; known text[]; thing record; {} BEGIN\n{}\nEND"
     ).format(SQL(" ").join(variables), SQL("\n").join(statements))
     return SQL(
         "CREATE FUNCTION pg_temp.{}() RETURNS void LANGUAGE plpgsql AS {}"
@@ -220,7 +222,9 @@ def _delete(table: Table, kept: Kept) -> Composed:
     if table.reacts:
         # Even a deletion of nothing would fire a trigger for each statement.
         return SQL("IF {} THEN {}; END IF;").format(_silent(table), statement)
-    return SQL("{};").format(statement)
+    return Composed(
+        [IF_EVER_WRITTEN, Literal(table.oid), THEN, statement, SQL("; END IF;")]
+    )
 
 
 def _put_back_together(tables: Iterable[Table], kept: Kept) -> list[Composable]:
@@ -252,16 +256,3 @@ def _put_back_together(tables: Iterable[Table], kept: Kept) -> list[Composable]:
     if not statements:
         return []
     return [SQL("IF tangled THEN"), *statements, SQL("END IF;")]
-
-
-def _rewind(sequence: Identifier, last: int, called: bool) -> Composed:
-    return SQL(
-        "SELECT last_value, is_called INTO last, called FROM {name};"
-        " IF last <> {last} OR called <> {called} THEN"
-        " PERFORM setval({text}, {last}, {called}); END IF;"
-    ).format(
-        name=sequence,
-        text=sequence.as_string(None),
-        last=last,
-        called=called,
-    )
