@@ -19,6 +19,8 @@ from typing import Any
 import django
 from django.apps import apps
 
+from testing.isolation import NEEDS_DATABASE
+
 __all__ = ["NO_TEST", "Sender", "Test", "is_serial", "present_test", "sender_of"]
 
 ENGINE = Path(__file__).parent
@@ -64,10 +66,18 @@ class Sender:
 
 @dataclass(frozen=True)
 class Test:
-    """A test or scenario; ``is_serial`` when it is marked to run alone."""
+    """A test or scenario.
+
+    Attributes:
+        name: how people know it.
+        is_serial: it is marked to run alone.
+        wants_database: it asks for a database of its own.
+
+    """
 
     name: str
     is_serial: bool = False
+    wants_database: bool = False
 
 
 NO_TEST = Test("outside of tests")
@@ -105,15 +115,14 @@ def present_test() -> Test:
         name, local = frame.f_code.co_name, frame.f_locals
         test = local.get("self")
         if name == "run" and isinstance(test, unittest.TestCase):
-            return Test(test.id(), is_serial(test))
+            return _test(test.id(), test)
         cls = local.get("cls")
         if (
             name in CLASS_SETUPS
             and isinstance(cls, type)
             and issubclass(cls, unittest.TestCase)
         ):
-            has_tag = SERIAL in getattr(cls, "tags", ())
-            return Test(f"{cls.__module__}.{cls.__qualname__}.{name}", has_tag)
+            return _test(f"{cls.__module__}.{cls.__qualname__}.{name}", cls)
         frame = frame.f_back
     return NO_TEST
 
@@ -122,6 +131,10 @@ def is_serial(test: Any) -> bool:
     """Tell whether a unittest test, or its class, has Django's tag ``serial``."""
     method = getattr(test, getattr(test, "_testMethodName", ""), None)
     return SERIAL in {*getattr(test, "tags", ()), *getattr(method, "tags", ())}
+
+
+def _test(name: str, marked: Any) -> Test:
+    return Test(name, is_serial(marked), bool(getattr(marked, NEEDS_DATABASE, False)))
 
 
 @cache

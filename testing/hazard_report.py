@@ -13,6 +13,8 @@ __all__ = ["Finding", "HazardReport", "advice_of", "is_accepted"]
 # How to do what is advised.
 WAYS = (
     '  To run alone: @serial on a scenario, @tag("serial") on a test or its class.',
+    "  To have an own database: @database on a scenario, @needs_database on a test",
+    '  class (testing.isolation), and TESTING["FALLBACK"] = "database".',
     '  To accept what is known: TESTING["HAZARDS_ACCEPTED"] = ["KIND: PATH", …].',
 )
 # So many are told of in full; who asks for everything gets everything.
@@ -111,8 +113,9 @@ class HazardReport:
 
 def advice_of(kind: str) -> str:
     """Return what to do about a hazard, as the rest of a sentence."""
-    remedy = KINDS[kind].remedy
-    return f"{remedy}, or let the test run alone" if remedy else "run the test alone"
+    known = KINDS[kind]
+    own = "give the test a database of its own" if known.is_per_database else ""
+    return ", or ".join(filter(None, (known.remedy, own, "run the test alone")))
 
 
 def is_accepted(finding: Finding, accepted: Sequence[str]) -> bool:

@@ -35,11 +35,12 @@ from testing.workplace import works_on_clones
 
 __all__ = ["HazardError", "HazardWatch", "collecting", "watching"]
 
-# Texts that were in order are remembered up to so many; short ones are looked
-# at again as quickly, long ones would take memory.
+# Texts that were in order are remembered, up to so many; long ones would take
+# memory.
 REMEMBERED = 5000
-SHORTEST = 40
 LONGEST = 4000
+# Django's own for savepoints; each has a name of its own, which it makes up.
+SAVEPOINTS = ('SAVEPOINT "s', 'RELEASE SAVEPOINT "s', 'ROLLBACK TO SAVEPOINT "s')
 
 
 class HazardError(AssertionError):
@@ -53,14 +54,14 @@ class HazardWatch:
     Attributes:
         engine: what the project's settings say about hazards.
         test: tells which test runs now.
-        owns_database: whether this process works on a database of its own,
-            where some kinds are no hazard.
+        owns_database: tells whether this process works on databases of its
+            own now, where some kinds are no hazard.
 
     """
 
     engine: EngineSettings
     test: Callable[[], Test] = present_test
-    owns_database: bool = False
+    owns_database: Callable[[], bool] = works_on_clones
     _found: dict[tuple[str, ...], Finding] = field(default_factory=dict)
     _told: set[tuple[str, ...]] = field(default_factory=set)
     _clean: set[str] = field(default_factory=set)
@@ -101,7 +102,9 @@ class HazardWatch:
         context: dict[str, Any],
     ) -> Any:
         """Let a statement pass; called by Django for each one."""
-        if not (statement.__class__ is str and statement in self._clean):
+        if statement.__class__ is not str or not (
+            statement in self._clean or statement.startswith(SAVEPOINTS)
+        ):
             self._look(statement, params, context)
         return execute(statement, params, many, context)
 
@@ -113,7 +116,7 @@ class HazardWatch:
                 return
             if params and depends_on_values(text):
                 return
-        if SHORTEST <= len(text) <= LONGEST and statement is text:
+        if len(text) <= LONGEST and statement is text:
             if len(self._clean) >= REMEMBERED:
                 self._clean.clear()
             self._clean.add(text)
@@ -129,6 +132,10 @@ class HazardWatch:
         if sender is None:
             return
         test = self.test()
+        is_own = self.owns_database()
+        # Without a database of its own such a test runs alone.
+        if test.is_serial or (test.wants_database and not is_own):
+            return
         for kind in kinds:
             finding = Finding(
                 hazard=kind,
@@ -138,10 +145,8 @@ class HazardWatch:
                 package=sender.package,
                 test=test.name,
             )
-            owns_database = self.owns_database or works_on_clones()
-            is_safe = owns_database and KINDS[kind].is_per_database
-            accepted = self.engine.hazards_accepted
-            if test.is_serial or is_safe or is_accepted(finding, accepted):
+            is_safe = is_own and KINDS[kind].is_per_database
+            if is_safe or is_accepted(finding, self.engine.hazards_accepted):
                 continue
             with self._lock:
                 if finding.identity not in self._told:

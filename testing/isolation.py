@@ -21,7 +21,7 @@ from unittest import TestCase
 from testing.conf import EngineSettings
 from testing.workplace import on_clones, present_workplace
 
-__all__ = ["needs_database", "runs_alone"]
+__all__ = ["NEEDS_DATABASE", "needs_database", "runs_alone"]
 
 NEEDS_DATABASE = "testing_needs_database"
 

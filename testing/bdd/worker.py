@@ -20,7 +20,7 @@ from testing.bdd.listener import Listener, NotedStream
 from testing.bdd.losses import location_of
 from testing.bdd.plan import load_features
 from testing.bdd.scenario_runner import ScenarioRunner
-from testing.bdd.units import SERIAL, Unit
+from testing.bdd.units import DATABASE, SERIAL, Unit
 from testing.bdd.watchdog import Watchdog, limit_from_tags
 from testing.call_stack import Test
 from testing.conf import EngineSettings
@@ -319,7 +319,8 @@ class FeatureRole:
         """Return the scenario that runs now, or whose hooks do."""
         scenario = self.listener.present
         if scenario is not None:
-            return Test(location_of(scenario), SERIAL in scenario.effective_tags)
+            tags = scenario.effective_tags
+            return Test(location_of(scenario), SERIAL in tags, DATABASE in tags)
         feature = self.runner.feature
         return Test(f"hooks of {feature.filename if feature else 'the run'}")
 

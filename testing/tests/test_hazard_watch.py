@@ -8,6 +8,7 @@ from django.db.backends.signals import connection_created
 from django.test import TransactionTestCase, tag
 from psycopg import sql
 
+from testing.call_stack import Test, present_test
 from testing.conf import EngineSettings
 from testing.hazard_watch import HazardError, HazardWatch, watching
 
@@ -18,8 +19,10 @@ class HazardWatchTests(TransactionTestCase):
     def setUp(self):
         self.before = list(connection.execute_wrappers)
 
-    def watch(self, *, owns_database=False, **settings):
-        watch = HazardWatch(EngineSettings(**settings), owns_database=owns_database)
+    def watch(self, *, own=False, test=present_test, **settings):
+        watch = HazardWatch(
+            EngineSettings(**settings), test=test, owns_database=lambda: own
+        )
         self.enterContext(watching(watch))
         return watch
 
@@ -115,7 +118,18 @@ class HazardWatchTests(TransactionTestCase):
 
     def test_own_database(self):
         """On a database of its own, only what the server shares is a hazard."""
-        watch = self.watch(owns_database=True)
+        watch = self.watch(own=True)
+        self.send(LOCK)
+        self.send("DROP ROLE IF EXISTS planted")
+        self.assertEqual([found.hazard for found in watch.take()], ["role"])
+
+    def test_wants_database(self):
+        """A test that wants a database of its own has it, or runs alone."""
+        wanting = Test("x", wants_database=True)
+        watch = self.watch(test=lambda: wanting)
+        self.send("DROP ROLE IF EXISTS planted")
+        self.assertEqual(watch.take(), [])
+        watch = self.watch(test=lambda: wanting, own=True)
         self.send(LOCK)
         self.send("DROP ROLE IF EXISTS planted")
         self.assertEqual([found.hazard for found in watch.take()], ["role"])
