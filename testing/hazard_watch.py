@@ -59,15 +59,15 @@ class HazardWatch:
 
     """
 
-    engine: EngineSettings
+    engine: EngineSettings = field(repr=False)
     test: Callable[[], Test] = present_test
     owns_database: Callable[[], bool] = works_on_clones
-    _found: dict[tuple[str, ...], Finding] = field(default_factory=dict)
-    _told: set[tuple[str, ...]] = field(default_factory=set)
-    _clean: set[str] = field(default_factory=set)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _found: dict[tuple[str, ...], Finding] = field(default_factory=dict, repr=False)
+    _told: set[tuple[str, ...]] = field(default_factory=set, repr=False)
+    _clean: set[str] = field(default_factory=set, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _connections: weakref.WeakSet[BaseDatabaseWrapper] = field(
-        default_factory=weakref.WeakSet
+        default_factory=weakref.WeakSet, repr=False
     )
 
     def begin(self) -> None:
