@@ -1,6 +1,9 @@
 Feature: Greetings are limited
   Each client address has a bucket of tokens: ten at once, and one more every second.
 
+  Background:
+    Given the clock stands still
+
   Scenario: Ten at once pass, the next one waits
     When I ask for 10 greetings
     Then all of them are given

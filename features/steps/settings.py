@@ -1,6 +1,6 @@
 """Settings and the clock, for one scenario."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import time_machine
 from behave import given, when
@@ -38,6 +38,14 @@ def limited(context, rate, burst):
 @given('this is the build "{commit}" of {date:S}')
 def build(context, commit, date):
     put_in_force(context, BUILD_COMMIT=commit, BUILD_DATE=date)
+
+
+@given("the clock stands still")
+def clock_stops(context):
+    # A bucket fills while its requests are under way, on a slow machine.
+    travel = time_machine.travel(datetime.now(UTC), tick=False)
+    context.traveller = travel.start()
+    context.add_cleanup(travel.stop)
 
 
 @when("{amount:d} {unit:w} pass")
