@@ -6,7 +6,7 @@ MANAGE := $(BIN)/python -W error manage.py
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bdd test check unit matrix serve bench bench-quick lock wheel fix clean
+.PHONY: help setup bdd test check unit matrix serve bench bench-quick soak lock wheel fix clean
 
 help: ## List the recipes.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ serve: setup ## Migrate and serve on http://127.0.0.1:8000/.
 
 bench: setup ## Compare stock behave-django with ours, five rounds.
 	$(BIN)/python bench/stock_vs_ours.py --rounds 5
+
+soak: setup ## Run the suite again and again under bad luck, for half an hour.
+	$(BIN)/python bench/soak.py --minutes $(or $(MINUTES),30)
 
 bench-quick: setup ## The same in one round.
 	$(BIN)/python bench/stock_vs_ours.py --rounds 1
