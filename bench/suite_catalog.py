@@ -25,8 +25,8 @@ class Suite:
         leftovers: what a run leaves behind and the next one has to begin without.
         requires_file: a requirements file in the distribution, instead of a list.
         program: what starts the tests: ``django test``, or ``configure`` where
-            the project calls ``settings.configure()`` itself, or a script of
-            the project's that takes the options of ``django test``.
+            the project calls ``settings.configure()`` itself, or
+            ``runtests.py``, Django's own.
         aliases: the databases that tests use; all of the settings' by default.
 
     """
@@ -112,7 +112,6 @@ globals().update(runtests.get_default_settings(database_name="postgres"))
     Suite(
         name="django",
         version="5.2.19",
-        # The suite itself chooses the apps, so that "testing" is not among them.
         settings="""
 from test_sqlite import *
 INSTALLED_APPS = []

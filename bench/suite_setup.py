@@ -65,6 +65,24 @@ if __name__ == "__main__":
     rest = [one for one in sys.argv[1:] if one is not found]
     execute_from_command_line(["manage.py", "test", *rest])
 '''
+SCRIPT = '''"""Django's own runtests.py, which chooses the apps itself."""
+
+import ast
+import sys
+from pathlib import Path
+
+sys.argv[0] = str(Path("runtests.py").resolve())
+import runtests
+
+if "--settings=suite_ours" in sys.argv:
+    runtests.ALWAYS_INSTALLED_APPS.append("testing")
+# What is left is the script's own `if __name__ == "__main__"`.
+tree = ast.parse(Path("runtests.py").read_text())
+runtests.__name__ = "__main__"
+sys.modules["__main__"] = runtests
+main = ast.Module([tree.body[-1]], [])
+exec(compile(main, "runtests.py", "exec"), vars(runtests))
+'''
 STOCK_RUNNER = '''"""The stock side, recorded."""
 
 from django.test.runner import DiscoverRunner
@@ -108,7 +126,8 @@ class Place:
         program = {
             "django test": ["-m", "django", "test"],
             "configure": [str(self.made / "suite_configure.py")],
-        }.get(self.suite.program, [self.suite.program])
+            "runtests.py": [str(self.made / "suite_script.py")],
+        }[self.suite.program]
         return [str(self.python), *program, f"--settings=suite_{side}", *arguments]
 
     def record(self, side: str, number: int) -> Path:
@@ -232,6 +251,7 @@ def _write_settings(place: Place, *, server: EmbeddedServer) -> None:
             aliases=place.suite.aliases,
         ),
         "suite_configure.py": CONFIGURE,
+        "suite_script.py": SCRIPT,
         "suite_stock.py": STOCK,
         "suite_ours.py": OURS,
         "suite_stock_runner.py": STOCK_RUNNER,
