@@ -6,6 +6,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -96,7 +97,9 @@ class UnitTestRole:
         tests: list[Any] = list(given.subsuites[job.subsuite])
         began = time.monotonic()
         with quick_live_servers({type(test) for test in tests}), watching(self._watch):
-            result = runner.run(TestSuite(tests[i] for i in job.tests))
+            # Copies, as Django's workers have them: a suite lets go of each test
+            # after it, and what the test kept in itself goes at once.
+            result = runner.run(TestSuite(copy(tests[i]) for i in job.tests))
         report(("events", result.events))
         if found := self._watch.take():
             report(("hazards", found))

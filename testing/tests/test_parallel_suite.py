@@ -48,6 +48,33 @@ class Other(SimpleTestCase):
         self.assertTrue(True)
 """
 
+KEEPING = """
+import weakref
+from django.test import SimpleTestCase
+
+
+class Thing:
+    pass
+
+
+class Keeping(SimpleTestCase):
+    kept = []
+
+    def setUp(self):
+        self.assertEqual([thing() for thing in self.kept], [None] * len(self.kept))
+        self.thing = Thing()
+        self.kept.append(weakref.ref(self.thing))
+
+    def test_one(self):
+        self.assertIsNotNone(self.kept[-1]())
+
+    test_two = test_three = test_one
+
+
+class More(Keeping):
+    kept = []
+"""
+
 
 class OrderTests(SimpleTestCase):
     def suite(self, **seconds):
@@ -132,3 +159,16 @@ class DeathTests(SimpleTestCase):
         status, _, error, _ = self.run_tests(*names, "deadly.tests.Other")
         self.assertEqual(status, 0, error)
         self.assertIn("Ran 5 tests", error)
+
+
+class LettingGoTests(SimpleTestCase):
+    databases = {"default"}
+
+    def test_attributes(self):
+        """What a test keeps in itself is gone when the next one begins, as in stock."""
+        with tempfile.TemporaryDirectory() as folder:
+            write_tree(folder, {"keeping/__init__.py": "", "keeping/tests.py": KEEPING})
+            arguments = ("test", "keeping.tests", "--parallel", "2")
+            status, _, error = run(*arguments, PYTHONPATH=folder)
+        self.assertEqual(status, 0, error)
+        self.assertIn("Ran 6 tests", error)
