@@ -1,15 +1,12 @@
 """Clones of a test's own, beside the place in which the test itself runs."""
 
-from unittest import SkipTest
-
 from django.db import connection
 from psycopg import sql
 
 from testing.clones import CloneLease
-from testing.database import connect
 from testing.marks import Mark, birth_number
 from testing.own_databases import own_database_name
-from testing.tests.probe import ProbeCase, prefix
+from testing.tests.probe import ProbeCase, need_right, prefix
 
 
 class CloneCase(ProbeCase):
@@ -18,13 +15,7 @@ class CloneCase(ProbeCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        with connect(connection) as session:
-            (allowed,) = session.execute(
-                "SELECT rolcreatedb OR rolsuper FROM pg_roles"
-                " WHERE rolname = current_user"
-            ).fetchone()
-        if not allowed:
-            raise SkipTest("this role may not create databases")
+        need_right("rolcreatedb")
 
     def setUp(self):
         super().setUp()

@@ -5,6 +5,7 @@ import tempfile
 from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
+from unittest import SkipTest
 
 from django.db import connection, connections
 from django.test import SimpleTestCase, override_settings
@@ -170,9 +171,22 @@ def orphan(fingerprint="gone", state="in use"):
     return Mark(fingerprint, state).dump()
 
 
+def need_right(right):
+    """Skip the test where the role that runs it lacks a right of pg_roles."""
+    with connect(connection) as session:
+        row = session.execute(
+            sql.SQL(
+                "SELECT rolsuper OR {} FROM pg_roles WHERE rolname = current_user"
+            ).format(sql.Identifier(right))
+        ).fetchone()
+    if not row[0]:
+        raise SkipTest(f"this role has not got {right}")
+
+
 @contextmanager
 def superuser_database(name):
     """Make a database of its own for a test, and drop it at the end."""
+    need_right("rolcreatedb")
     with connect(connection, database="postgres") as session:
         session.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     try:
@@ -194,6 +208,7 @@ def drop_database(name):
 @contextmanager
 def role(name, *, password="secret-of-the-probe"):
     """Make a role that may log in and nothing else, and drop it at the end."""
+    need_right("rolcreaterole")
     with connect(connection) as session:
         statement = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
         session.execute(statement.format(sql.Identifier(name), password))

@@ -18,6 +18,7 @@ from testing.tests.probe import (
     database_name,
     drop_database,
     extensions,
+    need_right,
     prefix,
     role,
     superuser_database,
@@ -42,6 +43,7 @@ class NameTests(ProbeCase):
 class CreationTests(ProbeCase):
     def setUp(self):
         super().setUp()
+        need_right("rolcreatedb")
         self.addCleanup(drop_database, database_name())
 
     def found(self):

@@ -11,6 +11,7 @@ from psycopg import sql
 from testing.call_stack import Test, present_test
 from testing.conf import EngineSettings
 from testing.hazard_watch import HazardError, HazardWatch, watching
+from testing.tests.probe import need_right
 
 LOCK = "SELECT pg_advisory_xact_lock(1)"
 
@@ -118,6 +119,7 @@ class HazardWatchTests(TransactionTestCase):
 
     def test_own_database(self):
         """On a database of its own, only what the server shares is a hazard."""
+        need_right("rolcreaterole")
         watch = self.watch(own=True)
         self.send(LOCK)
         self.send("DROP ROLE IF EXISTS planted")
@@ -125,6 +127,7 @@ class HazardWatchTests(TransactionTestCase):
 
     def test_wants_database(self):
         """A test that wants a database of its own has it, or runs alone."""
+        need_right("rolcreaterole")
         wanting = Test("x", wants_database=True)
         watch = self.watch(test=lambda: wanting)
         self.send("DROP ROLE IF EXISTS planted")

@@ -5,7 +5,13 @@ import os
 
 from testing.extensions import extension_statements
 from testing.journal import JOURNALS_KEPT, Journal, JournalStore
-from testing.tests.probe import ProbeCase, database_name, extensions, superuser_database
+from testing.tests.probe import (
+    ProbeCase,
+    database_name,
+    extensions,
+    need_right,
+    superuser_database,
+)
 
 
 def journal(fingerprint="f" * 64):
@@ -112,6 +118,7 @@ class CheckNamesTests(ProbeCase):
 class ReplaySessionTests(ProbeCase):
     def test_settings_of_the_session(self):
         """What a migration sets in its session does not outlive the replay."""
+        need_right("rolsuper")
         session = self.lease().session
         session.execute("SET timezone = 'Europe/Berlin'; SET ROLE pg_monitor")
         settings = "SELECT current_setting('timezone'), current_user, {}, {}".format(
