@@ -60,6 +60,11 @@ CLASHES: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ),
     ("--random", ("--failed-first", "--reverse"), "both decide the order"),
     (
+        "--retries",
+        ("--failfast", "--stop"),
+        "a failure is tried again after all others, when nothing is left to stop",
+    ),
+    (
         "--fail-on-flaky",
         ("no --retries",),
         "without retries a failure is not tried again",

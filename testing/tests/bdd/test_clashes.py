@@ -73,7 +73,8 @@ class ClashTests(TestCase):
             ("--rerun-failed", "--failed-first", "--shard", "--failfast"),
             ("--bisect", "--random"),
             ("--bisect", "--shard", "--keepdb"),
-            ("--retries", "--failfast", "--keepdb", "--keep-failed"),
+            ("--retries", "--keepdb", "--keep-failed"),
+            ("--repeat", "--failfast"),
             ("--runner", "--use-existing-database"),
             ("--repeat", "--events", "--report-html", "--report-junit"),
         ):
