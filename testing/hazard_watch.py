@@ -1,10 +1,10 @@
 """Watches what tests send for statements that a schema does not isolate.
 
-An execute wrapper on each connection of the process looks at each statement.
-It remembers the texts that were in order, so that a statement that was seen
-before costs a look into a set. Statements that do not go through a cursor of
-Django's are not seen: those of a connection of psycopg's own, COPY, and
-``callproc``.
+The cursors of each connection of the process look at each statement, through
+psycopg's seam for that, ``cursor_factory``: an execute wrapper of Django's would
+be seen by tests that count those. Texts that were in order are remembered, so
+that a statement that was seen before costs a look into a set. Not seen are
+statements of a connection that tests make by themselves, and COPY.
 """
 
 from __future__ import annotations
@@ -66,9 +66,10 @@ class HazardWatch:
     _told: set[tuple[str, ...]] = field(default_factory=set, repr=False)
     _clean: set[str] = field(default_factory=set, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    _connections: weakref.WeakSet[BaseDatabaseWrapper] = field(
-        default_factory=weakref.WeakSet, repr=False
-    )
+    # For each class of cursors, the one that watches, and back.
+    _watching: dict[Any, Any] = field(default_factory=dict, repr=False)
+    _plain: dict[Any, Any] = field(default_factory=dict, repr=False)
+    _sessions: weakref.WeakSet[Any] = field(default_factory=weakref.WeakSet, repr=False)
 
     def begin(self) -> None:
         """Watch the connections there are and those to come, in all threads."""
@@ -81,10 +82,10 @@ class HazardWatch:
     def end(self) -> None:
         """Watch no longer."""
         connection_created.disconnect(self._connected)
-        for connection in list(self._connections):
-            if self in connection.execute_wrappers:
-                connection.execute_wrappers.remove(self)
-        self._connections.clear()
+        for session in list(self._sessions):
+            factory = session.cursor_factory
+            session.cursor_factory = self._plain.get(factory, factory)
+        self._sessions.clear()
 
     def take(self) -> list[Finding]:
         """Return what was found since the last call: plain data, each thing once."""
@@ -93,23 +94,20 @@ class HazardWatch:
             self._told |= found.keys()
         return list(found.values())
 
-    def __call__(
-        self,
-        execute: Callable[..., Any],
-        statement: Any,
-        params: Any,
-        many: bool,
-        context: dict[str, Any],
-    ) -> Any:
-        """Let a statement pass; called by Django for each one."""
+    def look(self, statement: Any, params: Any, session: Any) -> None:
+        """Look at a statement that is about to be sent.
+
+        Raises:
+            HazardError: it is a hazard, and hazards are forbidden.
+
+        """
         if statement.__class__ is not str or not (
             statement in self._clean or statement.startswith(SAVEPOINTS)
         ):
-            self._look(statement, params, context)
-        return execute(statement, params, many, context)
+            self._look(statement, params, session)
 
-    def _look(self, statement: Any, params: Any, context: dict[str, Any]) -> None:
-        text = _text_of(statement, context)
+    def _look(self, statement: Any, params: Any, session: Any) -> None:
+        text = _text_of(statement, session)
         if may_be_hazard(text):
             if kinds := find_hazards(text, params):
                 self._tell(kinds, text)
@@ -128,7 +126,7 @@ class HazardWatch:
             HazardError: hazards are forbidden.
 
         """
-        sender = sender_of(sys._getframe(3), project=self.engine.project_dir)  # noqa: SLF001 - documented in sys
+        sender = sender_of(sys._getframe(4), project=self.engine.project_dir)  # noqa: SLF001 - documented in sys
         if sender is None:
             return
         test = self.test()
@@ -158,14 +156,34 @@ class HazardWatch:
         self._watch(connection)
 
     def _watch(self, connection: BaseDatabaseWrapper) -> None:
-        if (
-            connection.vendor == "postgresql"
-            and self not in connection.execute_wrappers
-        ):
-            # At the front: who comes and goes at the end, as execute_wrapper()
-            # does, takes the last one away.
-            connection.execute_wrappers.insert(0, self)
-            self._connections.add(connection)
+        session: Any = connection.connection
+        if connection.vendor != "postgresql" or session is None:
+            return
+        # A session out of a pool may be watched already.
+        if (factory := session.cursor_factory) not in self._plain:
+            session.cursor_factory = self._watching_class(factory)
+        self._sessions.add(session)
+
+    def _watching_class(self, plain: Any) -> Any:
+        """Return a class of cursors that look at what they send."""
+        if plain in self._watching:
+            return self._watching[plain]
+        watch = self
+
+        class Watching(plain):  # type: ignore[misc]
+            def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+                watch.look(query, params, self.connection)
+                return super().execute(query, params, **options)
+
+            def executemany(self, query: Any, params_seq: Any, **options: Any) -> Any:
+                watch.look(query, None, self.connection)
+                return super().executemany(query, params_seq, **options)
+
+        Watching.__name__ = plain.__name__
+        Watching.__qualname__ = plain.__qualname__
+        self._watching[plain] = Watching
+        self._plain[Watching] = plain
+        return Watching
 
 
 @contextmanager
@@ -188,13 +206,13 @@ def collecting(report: HazardReport) -> Iterator[None]:
             report.add(watch.take())
 
 
-def _text_of(statement: Any, context: dict[str, Any]) -> str:
+def _text_of(statement: Any, session: Any) -> str:
     if isinstance(statement, str):
         return statement
     if isinstance(statement, bytes):
         return statement.decode(errors="replace")
     # A composition of psycopg's ``sql``.
-    return str(statement.as_string(context["connection"].connection))
+    return str(statement.as_string(session))
 
 
 def _message(finding: Finding) -> str:

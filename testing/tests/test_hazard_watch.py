@@ -18,7 +18,8 @@ LOCK = "SELECT pg_advisory_xact_lock(1)"
 
 class HazardWatchTests(TransactionTestCase):
     def setUp(self):
-        self.before = list(connection.execute_wrappers)
+        connection.ensure_connection()
+        self.before = connection.connection.cursor_factory
 
     def watch(self, *, own=False, test=present_test, **settings):
         watch = HazardWatch(
@@ -75,19 +76,20 @@ class HazardWatchTests(TransactionTestCase):
         thread.join()
         self.assertEqual(len(watch.take()), 1)
 
-    def test_other_wrappers(self):
-        """Who wraps for a while takes its own wrapper away, not the watch."""
-        connection.close()
+    def test_wrappers_are_left_alone(self):
+        """Tests that count Django's execute wrappers find those of their own."""
+        self.watch()
+        self.assertEqual(connection.execute_wrappers, [])
+        with connection.execute_wrapper(lambda run, *args: run(*args)):
+            self.send(LOCK)
 
-        def wrapper(execute, *arguments):
-            return execute(*arguments)
-
-        with connection.execute_wrapper(wrapper):
-            watch = self.watch()
-            connection.close()
-            self.send("SELECT 1")
-        self.assertIn(watch, connection.execute_wrappers)
-        self.assertNotIn(wrapper, connection.execute_wrappers)
+    def test_many_and_procedures(self):
+        """What executemany and callproc send is looked at too."""
+        watch = self.watch()
+        with connection.cursor() as cursor:
+            cursor.executemany("SELECT pg_advisory_xact_lock(%s)", [(1,), (2,)])
+            cursor.callproc("pg_advisory_xact_lock", [3])
+        self.assertEqual({f.hazard for f in watch.take()}, {"advisory lock"})
 
     def test_end(self):
         """Afterwards nothing of it is left."""
@@ -97,13 +99,13 @@ class HazardWatchTests(TransactionTestCase):
             self.assertEqual(len(watch.take()), 1)
         self.send(LOCK)
         self.assertEqual(watch.take(), [])
-        self.assertEqual(connection.execute_wrappers, self.before)
+        self.assertIs(connection.connection.cursor_factory, self.before)
         self.assertEqual(len(connection_created.receivers), receivers)
 
     def test_off(self):
         """It does not look where that is not wanted."""
         watch = self.watch(hazards="off")
-        self.assertNotIn(watch, connection.execute_wrappers)
+        self.assertIs(connection.connection.cursor_factory, self.before)
         self.send(LOCK)
         self.assertEqual(watch.take(), [])
 
