@@ -20,6 +20,16 @@ from testing.templates import Template
 
 __all__ = ["Build", "build_clone", "build_schema"]
 
+# Schemas of a clone with tables of the project's, beside the one that is reset.
+FURTHER_SCHEMAS = """
+SELECT DISTINCT nspname FROM pg_namespace n JOIN pg_class c ON relnamespace = n.oid
+WHERE relkind IN ('r', 'p') AND nspname <> 'public'
+      AND nspname !~ '^pg_' AND nspname <> 'information_schema'
+      AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass
+                      AND objid = c.oid AND deptype = 'e')
+ORDER BY 1
+"""
+
 
 @dataclass(frozen=True)
 class Build:
@@ -96,7 +106,9 @@ def build_clone(lease: CloneLease, *, journal: Journal, plan: Plan) -> Build:
         )
         template.release()
     lease.open()
-    return Build(alias, lease.name, way)
+    others = [schema for (schema,) in lease.session.execute(FURTHER_SCHEMAS)]
+    note = f"tables in {', '.join(others)} are not reset between tests"
+    return Build(alias, lease.name, way, note if others else "")
 
 
 def _found(lease: Lease, *, journal: Journal, plan: Plan) -> str:

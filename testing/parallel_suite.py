@@ -215,7 +215,7 @@ class SchemaParallelSuite(ParallelTestSuite):
             )
             if build.note and build.note not in self.notes:
                 self.notes.add(build.note)
-                self.log(f"Schemas of {build.alias!r} are migrated: {build.note}.")
+                self.log(f"Schemas of {build.alias!r} are {build.way}: {build.note}.")
 
     def _count_as_error(self, job: ClassJob, index: int, message: str) -> None:
         tests: list[Any] = list(self.subsuites[job.subsuite])

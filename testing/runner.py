@@ -209,7 +209,7 @@ class SchemaRunnerMixin(metaclass=LastBeforeDjango):
         for build in workplace.builds:
             self.log(f"Schema {build.schema} {build.way}.", logging.DEBUG)
             if build.note:
-                self.log(f"Schemas of {build.alias!r} are migrated: {build.note}.")
+                self.log(f"Schemas of {build.alias!r} are {build.way}: {build.note}.")
         return workplace
 
 

@@ -109,6 +109,19 @@ class EnterTests(WorkplaceCase):
             enter(plan, worker_id=1)
         self.assertEqual(self.own_databases(), ["template"])
 
+    def test_further_schemas(self):
+        """What a clone holds beside public is not reset, and that is said."""
+
+        def migrate_more(connection, *, verbosity):
+            migrate(connection, verbosity=verbosity)
+            with connection.cursor() as cursor:
+                cursor.execute("CREATE SCHEMA audit; CREATE TABLE audit.t (id int)")
+                cursor.execute("CREATE SCHEMA bare")
+
+        with mock.patch("testing.templates.migrate", migrate_more):
+            (build,) = self.enter(self.plan()).builds
+        self.assertEqual(build.note, "tables in audit are not reset between tests")
+
     def test_sweep(self):
         """What a dead worker left is dropped at the end of a run."""
         plan = self.plan()
