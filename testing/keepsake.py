@@ -53,15 +53,21 @@ def keep(lease: Place, *, plan: Plan) -> str | None:
 def psql_line(
     connection: BaseDatabaseWrapper, *, schema: str = "", database: str = ""
 ) -> str:
-    """Return the command that opens a schema, or another database, in psql."""
+    """Return the command that opens a schema, or another database, in psql.
+
+    An embedded server ends with the run; the line for it starts it again.
+    """
     place = connection.settings_dict
+    path = [f'PGOPTIONS="-c search_path={schema}"'] if schema else []
+    name = database or place["NAME"]
+    if "EMBEDDED" in place:
+        return " ".join([*path, f"manage.py dbshell -- --dbname={name}"])
     options = [
         f"--{option}={place[key]}"
         for option, key in (("host", "HOST"), ("port", "PORT"), ("username", "USER"))
         if place[key]
     ]
-    path = [f'PGOPTIONS="-c search_path={schema}"'] if schema else []
-    return " ".join([*path, "psql", *options, database or place["NAME"]])
+    return " ".join([*path, "psql", *options, name])
 
 
 def drop_keepsakes(plan: Plan) -> None:

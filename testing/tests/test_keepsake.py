@@ -1,11 +1,19 @@
 """Keepsakes: the data of failing scenarios, to look at after the run."""
 
+import re
+import shutil
+import subprocess
+import sys
+from types import SimpleNamespace
+
+from django.conf import settings
 from django.db import connection
 
 from testing.database import connect
 from testing.keepsake import psql_line
 from testing.tests.bdd.engine_case import EngineCase, feature
 from testing.tests.probe import prefix
+from testing.tests.project import clean_environment
 
 STEPS = """
 from behave import step
@@ -59,11 +67,48 @@ class KeepsakeTests(EngineCase):
         self.assertEqual(self.behave("-j", "1", "--keep-failed")[0], 1)
         self.assertEqual(self.kept(), {f"{prefix()}_failed_1": ["g3"]})
 
+    def test_line_that_opens_it(self):
+        """The line that a failure tells shows the rows that it left."""
+        self.write(
+            {
+                "steps/groups.py": STEPS,
+                "a.feature": feature("A", "there is the group kept; all is lost"),
+            }
+        )
+        _, record, _ = self.record("-j", "1", "--keep-failed")
+        (line,) = re.findall(r"(?m)^ *(PGOPTIONS=.*)$", record.scenarios[0].error)
+        if "manage.py" not in line and shutil.which("psql") is None:
+            self.skipTest("psql is not installed")
+        told = subprocess.run(
+            line.replace("manage.py", f"{sys.executable} manage.py")
+            + " -Atc 'SELECT name FROM auth_group'",
+            shell=True,
+            cwd=settings.BASE_DIR,
+            env={**clean_environment(), **self.variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.assertEqual((told.stdout, told.returncode), ("kept\n", 0), told.stderr)
+
     def test_psql_line(self):
         """The line names schema, place and database, and no password."""
-        line = psql_line(connection, schema="test_failed_1")
-        self.assertTrue(
-            line.startswith('PGOPTIONS="-c search_path=test_failed_1" psql')
+        connection = SimpleNamespace(
+            settings_dict={
+                "HOST": "db",
+                "PORT": 5432,
+                "USER": "me",
+                "PASSWORD": "secret",
+                "NAME": "test_x",
+            }
         )
-        self.assertTrue(line.endswith(connection.settings_dict["NAME"]))
-        self.assertNotIn("password", line.lower())
+        self.assertEqual(
+            psql_line(connection, schema="test_failed_1"),
+            'PGOPTIONS="-c search_path=test_failed_1" psql --host=db --port=5432'
+            " --username=me test_x",
+        )
+        connection.settings_dict["EMBEDDED"] = {}
+        self.assertEqual(
+            psql_line(connection, database="other"),
+            "manage.py dbshell -- --dbname=other",
+        )

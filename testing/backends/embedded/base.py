@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 
+from testing.backends.embedded.client import DatabaseClient
 from testing.embedded import EmbeddedServer
 
 
@@ -16,6 +17,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     ``settings_dict["EMBEDDED"]`` names the server's folder and the database
     that is created together with it.
     """
+
+    client_class = DatabaseClient
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect, after making sure that the server runs."""

@@ -112,7 +112,7 @@ class WholeRunTests(DatabaseCase):
         self.write({"a.feature": feature("a", f"{ADD}; all is lost", ADD)})
         status, _, error = self.record("--keep-failed")
         self.assertEqual(status, 1, error)
-        self.assertRegex(error, rf"psql .*_{prefix()}_failed_1")
+        self.assertRegex(error, rf"(psql .*|--dbname=\S+)_{prefix()}_failed_1")
         self.assertEqual(self.own_databases(), ["failed_1", "template"])
         with connect(connection, database=self.clone_name("failed_1")) as session:
             rows = session.execute("SELECT name FROM public.auth_group").fetchall()
