@@ -44,7 +44,9 @@ class Plan:
     ``journals`` are kept by the alias in charge, and so are ``cloned``, the
     databases of which each worker has a clone in place of a schema, and
     ``notes``, which say why where the project did not ask for it.
-    ``originals`` are name and options of each connection before the run.
+    ``originals`` are name and options of each connection before the run, and
+    ``names`` the test databases: a worker that was not forked finds its aliases
+    on the project's own ones.
     """
 
     engine: EngineSettings
@@ -58,6 +60,7 @@ class Plan:
     # Pools that are smaller than the project's or the engine's, by alias.
     pools: Mapping[str, Any] = field(default_factory=dict)
     originals: Mapping[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
     others: OtherEngines = field(default_factory=OtherEngines)
     cloned: frozenset[str] = frozenset()
     notes: Mapping[str, str] = field(default_factory=dict)
@@ -149,6 +152,7 @@ def prepare(
         keepdb=keepdb,
         slot_prefix=run.slot_prefix,
         originals=originals,
+        names={alias: connections[alias].settings_dict["NAME"] for alias in originals},
         others=others,
         cloned=frozenset(run.cloned),
         notes=run.notes,

@@ -242,6 +242,10 @@ class Workplace:
         for name in database.aliases:
             settings = connections[name].settings_dict
             self.before[name] = settings["NAME"], dict(settings["OPTIONS"])
+            if settings["NAME"] != self.plan.names[name]:
+                # In a process that was not forked.
+                connections[name].close()
+                settings["NAME"] = self.plan.names[name]
         if alias in self.plan.cloned:
             lease = self._occupy_clone(database, worker_id=worker_id)
         else:

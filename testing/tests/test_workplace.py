@@ -65,6 +65,18 @@ class WorkplaceCase(ProbeCase):
 
 
 class EnterTests(WorkplaceCase):
+    def test_not_forked(self):
+        """A process that was not forked is led to the test database, and back."""
+        plan = pickle.loads(pickle.dumps(self.plan()))
+        place = self.probe.settings_dict
+        name, place["NAME"] = place["NAME"], "the_project_s_own"
+        self.addCleanup(place.update, NAME=name)
+        self.probe.close()
+        entered = self.enter(plan)
+        self.assertEqual((place["NAME"], self.schemas()), (name, ["w1"]))
+        leave(entered)
+        self.assertEqual(place["NAME"], "the_project_s_own")
+
     def test_enter_and_leave(self):
         """While it is occupied there is one schema; afterwards nothing is left."""
         plan = self.plan()

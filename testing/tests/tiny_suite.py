@@ -13,6 +13,13 @@ globals().update(
 )
 TESTING = {**TESTING, "START_METHOD": os.environ.get("START", "auto")}
 TEST_RUNNER = os.environ.get("RUNNER", TEST_RUNNER)
+# Tests have no business in the project's own database.
+NAME = DATABASES["default"]["NAME"]
+DATABASES["default"] = {
+    **DATABASES["default"],
+    "NAME": "no_such_database",
+    "TEST": {"NAME": f"test_{NAME}"},
+}
 SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": "x"}
 if os.environ.get("SQLITE") == "only":
     DATABASES = {"default": SQLITE}

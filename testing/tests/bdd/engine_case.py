@@ -12,6 +12,8 @@ from testing.tests.probe import drop_probes, prefix
 from testing.tests.project import run, start, write_tree
 
 SETTINGS = """
+import os
+
 globals().update(
     {{
         name: value
@@ -19,8 +21,16 @@ globals().update(
         if name.isupper()
     }}
 )
+# Tests have no business in the project's own database.
+NAME = DATABASES["default"]["NAME"]
+DATABASES["default"] = {{
+    **DATABASES["default"],
+    "NAME": "no_such_database",
+    "TEST": {{"NAME": f"test_{{NAME}}"}},
+}}
 TESTING = {{
     "RESET": [],
+    "START_METHOD": os.environ.get("START", "auto"),
     "SLOT_PREFIX": "{prefix}",
     "EXTENSIONS_SCHEMA": "{prefix}_extensions",
     "CACHE_DIR": "{place}/cache",
