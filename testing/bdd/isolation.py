@@ -150,9 +150,8 @@ class SchemaIsolation:
         self.workplace = enter(self.plan, worker_id=worker_id)
         self.surroundings = self._surround(worker_id)
         testcase_class = self.hooks.testcase_class
-        if self.resets:
-            _serve_from_pool(self.plan)
         if issubclass(testcase_class, ScenarioTestCase):
+            _serve_from_pool(self.plan)
             self.server = start_live_server(testcase_class)
         return self.workplace.builds
 
