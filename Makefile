@@ -6,7 +6,7 @@ MANAGE := $(BIN)/python -W error manage.py
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bdd test check unit matrix serve bench bench-quick soak lock wheel fix clean
+.PHONY: help setup bdd test check unit matrix serve bench bench-quick soak lock docs wheel fix clean
 
 help: ## List the recipes.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ lock: setup ## Make requirements/*.txt anew from pyproject.toml.
 	$(BIN)/pip install --quiet uv
 	cd requirements && $(COMPILE) -o base.txt
 	cd requirements && $(COMPILE) --all-extras --group ../pyproject.toml:dev -o dev.txt
+
+docs: setup ## Write the parts of docs/ anew that are made from the code.
+	$(BIN)/python -m testing.tests.documents
 
 wheel: setup ## Build the engine's wheel and source distribution into dist/.
 	$(BIN)/python -m hatchling build

@@ -31,19 +31,29 @@ class EngineSettings:
     """The project's ``TESTING`` setting; field names in capitals are its keys.
 
     Attributes:
-        overrides: settings in force while tests run, in every worker.
+        overrides: settings in force while tests run, in every worker; for what
+            only costs time there, such as a slow password hasher.
         reset: dotted paths of functions without arguments that put in-memory
-            state of the project back; called after each scenario.
+            state of the project back; called after each scenario, because what
+            a process remembers is in no schema.
         slot_prefix: first part of the names of schemas, ``test`` for
-            ``test_w1``.
-        extensions_schema: schema shared by all workers that holds extensions.
-        start_method: ``fork``, ``spawn``, ``forkserver`` or ``auto``.
-        cache_dir: folder of the journals; ``.testing`` in the project by default.
+            ``test_w1``; projects that share a test database tell their kept
+            schemas apart by it.
+        extensions_schema: schema shared by all workers that holds extensions,
+            since a database has each of them only once.
+        start_method: how workers are started: ``fork``, ``spawn``, ``forkserver``
+            or ``auto``, which forks on Linux, where a worker then finds everything
+            imported, and spawns where forking is unsafe or unknown.
+        cache_dir: folder of the journals and of the durations; empty stands for
+            ``.testing`` in the project. A run that finds them migrates nothing and
+            knows what takes long, so keep it between runs of CI.
         fingerprint_files: glob patterns, relative to the project, of further
-            files that decide what migrating gives.
+            files that decide what migrating gives, such as SQL that a migration
+            reads; when one changes, so does the journal.
         setting_tags: dotted path of a function that takes settings by keyword
             and returns a context manager in which they are in force; called for
-            the tags ``@setting.NAME=value`` of a scenario.
+            the tags ``@setting.NAME=value`` of a scenario. For projects that keep
+            settings in a database, too.
         surroundings: what each worker has of its own beside its schemas: a list
             of ``caches`` (in caches that processes share, a KEY_PREFIX that is
             extended by slot and run, or a folder), ``media`` (MEDIA_ROOT and the
