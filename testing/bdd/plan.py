@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import traceback
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from behave.parser import ParserError
 from behave.runner_util import parse_features
 
 from testing.bdd.events import statements_of
+from testing.bdd.foresight import StepFinder
 from testing.bdd.history import History
 from testing.bdd.scenario_runner import ScenarioRunner
 from testing.bdd.units import DATABASE, SERIAL, Unit, resources_of
@@ -169,6 +170,7 @@ def make_units(
     Scenarios tagged ``@serial`` or ``@database`` make a unit of their own.
     """
     units = []
+    finder = StepFinder(registry)
     for number, feature in enumerate(features):
         statements = statements_of(feature)
         places = [p for p, item in enumerate(statements) if item.type == "scenario"]
@@ -180,7 +182,7 @@ def make_units(
         groups[0] = sorted(groups[0] + passive)
         for group in groups:
             active = [statements[place] for place in group if place in runnable]
-            units.append(_unit(number, group, active, history, registry))
+            units.append(_unit(number, group, active, history, finder))
     return units
 
 
@@ -241,16 +243,10 @@ def _groups(
 
 
 def _unit(
-    number: int, group: list[int], active: list[Any], history: History, registry: Any
+    number: int, group: list[int], active: list[Any], history: History, finder: Any
 ) -> Unit:
     tags = {str(tag) for scenario in active for tag in scenario.effective_tags}
     alone, reads, writes = resources_of(tags)
-
-    def locations(scenario: Any) -> Iterator[str]:
-        for step in scenario.all_steps:
-            match = registry.find_match(step)
-            place = getattr(match, "location", None)
-            yield f"{place.filename}:{place.line}" if place else ""
 
     return Unit(
         feature=number,
@@ -258,7 +254,9 @@ def _unit(
         is_alone=alone,
         reads=reads,
         writes=writes,
-        seconds=sum(history.estimate(one, locations=locations) for one in active),
+        seconds=sum(
+            history.estimate(one, locations=finder.locations) for one in active
+        ),
         active=len(active),
         needs_database=DATABASE in tags,
     )

@@ -10,6 +10,7 @@ from typing import Any
 from testing.bdd.assembly import Assembly
 from testing.bdd.console_text import counted
 from testing.bdd.consoles import Console
+from testing.bdd.foresight import Foresight
 from testing.bdd.record import (
     Exchange,
     Lost,
@@ -60,6 +61,7 @@ class FeaturePool:
     retries: int = 0
     timeout: float | None = None
     has_answered: bool = False
+    foresight: Foresight | None = None
     posts: dict[int, Post] = field(default_factory=dict)
     crew: Crew | None = field(default=None, repr=False)
 
@@ -162,7 +164,9 @@ class FeaturePool:
         )
 
     def settle(self) -> bool:
-        """Let a feature that is complete have its turn."""
+        """Put waiting units in a better order; let a complete feature have its turn."""
+        if self.foresight is not None and self.foresight.has_news:
+            self.queue.arrange(self.foresight.order)
         return self.replay.advance()
 
     def refused(self, worker_id: int, message: str) -> None:
@@ -278,6 +282,8 @@ class FeaturePool:
     def _tell(self, fact: ScenarioFact) -> None:
         self.record.add(fact)
         self.console.scenario_ended(fact)
+        if self.foresight is not None:
+            self.foresight.learn(fact)
         if fact.has_failed and fact.is_final and self.stops_at_failure and self.crew:
             self.crew.stop()
             self._forget_waiting()

@@ -21,6 +21,7 @@ from django.db import connections
 from testing.bdd.assembly import Assembly
 from testing.bdd.consoles import Console
 from testing.bdd.events import statements_of
+from testing.bdd.foresight import Foresight
 from testing.bdd.history import History
 from testing.bdd.isolation import Isolation
 from testing.bdd.options import RunOptions
@@ -97,6 +98,7 @@ class Session:
             stops_at_failure=self.stops_at_failure,
             retries=self.chosen.retries,
             timeout=self.chosen.timeout,
+            foresight=self._foresight(),
         )
         try:
             interrupted = self._run_crew(pool, replay.outcome)
@@ -161,6 +163,25 @@ class Session:
                 outcome.is_aborted = True
         outcome.hook_failures += self.runner.hook_failures
         return interrupted
+
+    def _foresight(self) -> Foresight | None:
+        """Return what orders units by what the run itself finds out.
+
+        That is for a first run, and where nothing else decides the order.
+        """
+        is_ordered = (
+            self.seed is not None
+            or self.chosen.replay is not None
+            or self.chosen.parallel_by == "package"
+        )
+        if is_ordered or self.history.steps:
+            return None
+        return Foresight.of(
+            self.units,
+            self.statements,
+            config=self.runner.config,
+            registry=self.runner.step_registry,
+        )
 
     def _rerun(self, failing: list[str]) -> str:
         """Return the command that runs again what failed, a short one."""

@@ -9,7 +9,7 @@ third one, ``@database``, asks for what a schema does not isolate.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 __all__ = ["SERIAL", "Unit", "UnitQueue", "resources_of"]
@@ -105,6 +105,10 @@ class UnitQueue:
             self.alone.append(unit)
         else:
             self.together.insert(0, unit)
+
+    def arrange(self, order: Callable[[Sequence[Unit]], list[Unit]]) -> None:
+        """Put the units that may run side by side in another order."""
+        self.together = order(self.together)
 
     def holds(self, feature: int, place: int) -> bool:
         """Tell whether a scenario is in one of the units that are left."""
