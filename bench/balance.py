@@ -35,6 +35,7 @@ from bench.sleeping_project import SleepingProject  # noqa: E402
 from testing.bdd.history import History, key_of  # noqa: E402
 from testing.bdd.record import RunRecord, UnitFact  # noqa: E402
 from testing.bdd.record_file import read_record  # noqa: E402
+from testing.errors import EXIT_FAILED, EXIT_PASSED  # noqa: E402
 
 RESULTS = ROOT / "bench" / "results"
 # The project's own settings, with a history and schemas of the benchmark's own.
@@ -62,7 +63,11 @@ class Suite:
         return self.cache / "history.json"
 
     def run(self, way: str, *options: str, workers: int) -> RunRecord:
-        """Run once, green, and note the figures under the name of the way."""
+        """Run once, and note the figures under the name of the way.
+
+        Some of the project's scenarios want ten answers within a second, which a
+        machine with too much to do cannot give; what failed took its time, too.
+        """
         events = self.cache / "events.jsonl"
         command = [sys.executable, "manage.py", "behave", "--parallel", str(workers)]
         command += ["--format", "progress", "--tags", "not @browser"]
@@ -73,15 +78,17 @@ class Suite:
             capture_output=True,
             text=True,
         )
-        if result.returncode != 0:
-            sys.exit(f"{self.name} was not green:\n{result.stdout}\n{result.stderr}")
+        if result.returncode not in (EXIT_PASSED, EXIT_FAILED):
+            sys.exit(f"{self.name} did not run:\n{result.stdout}\n{result.stderr}")
         record = read_record([events])
+        failed = sum(one.has_failed for one in record.final_scenarios())
         units = record.units
         first = min(unit.began for unit in units)
         last = max(unit.began + unit.seconds for unit in units)
         self.steps.setdefault(way, []).append(last - first)
         self.work.setdefault(way, []).append(sum(unit.seconds for unit in units))
-        print(f"{self.name:10} {way:12} steps {last - first:7.2f}s", flush=True)
+        note = f"  ({failed} failed)" if failed else ""
+        print(f"{self.name:10} {way:12} steps {last - first:7.2f}s{note}", flush=True)
         return record
 
     def measure(self, *, rounds: int, workers: int) -> None:
@@ -131,13 +138,18 @@ class Suite:
 
 
 def predicted(unit: UnitFact, record: RunRecord, history: History) -> float:
-    """Return how long the history says that a unit takes."""
+    """Return how long the history says that a unit takes.
+
+    A scenario that has never passed takes what it took here.
+    """
     return sum(
-        statistics.median(history.scenarios[key_of(path=one.path, name=one.name)])
+        statistics.median(
+            history.scenarios.get(key_of(path=one.path, name=one.name), [one.seconds])
+        )
         for one in record.final_scenarios()
         if one.feature == unit.feature
         and one.place in unit.places
-        and one.status == "passed"
+        and one.status not in ("skipped", "untested")
     )
 
 
