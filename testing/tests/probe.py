@@ -26,6 +26,15 @@ def extensions():
     return f"{prefix()}_extensions"
 
 
+def some_extension():
+    """Return the name of an extension that this server has, with a type of its name."""
+    with connect(connection) as session:
+        return session.execute(
+            "SELECT name FROM pg_available_extensions"
+            " WHERE name IN ('vector', 'hstore') ORDER BY 1"
+        ).fetchone()[0]
+
+
 def database_name():
     """Return the name of a database of a test's own."""
     return f"{prefix()}_database"

@@ -9,7 +9,12 @@ from django.test import SimpleTestCase
 from testing.errors import SetupFailure
 from testing.extensions import ExtensionSql, asked_for, read_extension
 from testing.recorder import Recorder
-from testing.tests.probe import ProbeCase, extensions, superuser_database
+from testing.tests.probe import (
+    ProbeCase,
+    extensions,
+    some_extension,
+    superuser_database,
+)
 
 
 class ReadingTests(SimpleTestCase):
@@ -63,6 +68,7 @@ class RecordingCase(ProbeCase):
         given.settings_dict["OPTIONS"]["options"] = self.leased.options
         self.addCleanup(self.leased.session.close)
         self.probe = given
+        self.name = some_extension()
         self.watch()
 
     def watch(self):
@@ -77,7 +83,8 @@ class RecordingCase(ProbeCase):
     def place(self):
         row = self.leased.session.execute(
             "SELECT nspname FROM pg_extension, pg_namespace"
-            " WHERE extname = 'vector' AND pg_namespace.oid = extnamespace"
+            " WHERE extname = %s AND pg_namespace.oid = extnamespace",
+            [self.name],
         ).fetchone()
         return row and row[0]
 
@@ -86,14 +93,14 @@ class RecordingTests(RecordingCase):
     def test_redirected_among_others(self):
         """In a text of several statements each goes its way."""
         self.execute(
-            "CREATE TABLE a (x int); CREATE EXTENSION vector SCHEMA public;"
-            "CREATE TABLE b (v vector(2)); COMMENT ON EXTENSION vector IS ';'"
+            f"CREATE TABLE a (x int); CREATE EXTENSION {self.name} SCHEMA public;"
+            f"CREATE TABLE b (v {self.name}); COMMENT ON EXTENSION {self.name} IS ';'"
         )
         journal = self.recorder.finish()
-        self.assertEqual(journal.extensions, ["vector"])
+        self.assertEqual(journal.extensions, [self.name])
         self.assertEqual(
             [lines for _, lines in journal.transactions],
-            [["CREATE TABLE a (x int)"], ["CREATE TABLE b (v vector(2))"]],
+            [["CREATE TABLE a (x int)"], [f"CREATE TABLE b (v {self.name})"]],
         )
         self.assertEqual((journal.names_public, journal.refusal), ("", ""))
         self.assertEqual(self.place(), extensions())
@@ -102,7 +109,7 @@ class RecordingTests(RecordingCase):
         """Django's operation is redirected; where nothing is left to do it counts."""
         for _ in range(2):
             self.watch()
-            operation = CreateExtension("vector")
+            operation = CreateExtension(self.name)
             with (
                 self.probe.execute_wrapper(self.recorder),
                 self.probe.schema_editor() as editor,
@@ -111,7 +118,7 @@ class RecordingTests(RecordingCase):
                     "users", editor, ProjectState(), ProjectState()
                 )
             journal = self.recorder.finish()
-            self.assertEqual(journal.extensions, ["vector"])
+            self.assertEqual(journal.extensions, [self.name])
             self.assertEqual(self.place(), extensions())
 
     def test_question(self):
@@ -128,34 +135,37 @@ class RecordingTests(RecordingCase):
 
     def test_not_dropped(self):
         """What other workers use is neither dropped nor moved."""
-        self.execute("CREATE EXTENSION vector")
-        self.execute("DROP EXTENSION vector; ALTER EXTENSION vector SET SCHEMA public")
-        self.execute("ALTER EXTENSION vector UPDATE")
+        self.execute(f"CREATE EXTENSION {self.name}")
+        self.execute(
+            f"DROP EXTENSION {self.name}; ALTER EXTENSION {self.name} SET SCHEMA public"
+        )
+        self.execute(f"ALTER EXTENSION {self.name} UPDATE")
         journal = self.recorder.finish()
         self.assertEqual(self.place(), extensions())
         self.assertEqual((journal.transactions, journal.reaches_beyond), ([], ""))
 
     def test_for_all(self):
         """Dropping what depends on an extension reaches beyond the schema."""
-        self.execute("CREATE EXTENSION vector")
-        self.execute("DROP EXTENSION vector CASCADE")
+        self.execute(f"CREATE EXTENSION {self.name}")
+        self.execute(f"DROP EXTENSION {self.name} CASCADE")
         journal = self.recorder.finish()
-        self.assertEqual(journal.reaches_beyond, "DROP EXTENSION vector CASCADE")
+        self.assertEqual(journal.reaches_beyond, f"DROP EXTENSION {self.name} CASCADE")
         self.assertIsNone(self.place())
 
     def test_version(self):
         """A journal does not stand for a version that somebody asked for."""
         version = self.leased.session.execute(
-            "SELECT default_version FROM pg_available_extensions WHERE name = 'vector'"
+            "SELECT default_version FROM pg_available_extensions WHERE name = %s",
+            [self.name],
         ).fetchone()[0]
-        self.execute(f"CREATE EXTENSION vector VERSION '{version}'")
+        self.execute(f"CREATE EXTENSION {self.name} VERSION '{version}'")
         self.assertIn(version, self.recorder.finish().refusal)
 
     def test_elsewhere(self):
         """An extension that no worker would see is named, with what to do."""
-        self.leased.session.execute("CREATE EXTENSION vector SCHEMA public")
+        self.leased.session.execute(f"CREATE EXTENSION {self.name} SCHEMA public")
         with self.assertRaises(SetupFailure) as caught:
-            self.execute("CREATE EXTENSION IF NOT EXISTS vector")
+            self.execute(f"CREATE EXTENSION IF NOT EXISTS {self.name}")
         self.assertThreeParts(str(caught.exception))
         self.assertIn("'public'", str(caught.exception))
 
@@ -167,7 +177,7 @@ class RecordingTests(RecordingCase):
             mock.patch.object(self.recorder, "_note_extension") as noted,
             transaction.atomic(using="other"),
         ):
-            self.execute("CREATE EXTENSION vector")
+            self.execute(f"CREATE EXTENSION {self.name}")
             transaction.set_rollback(True, using="other")
-        noted.assert_called_once_with("vector")
+        noted.assert_called_once_with(self.name)
         self.assertIsNone(self.place())

@@ -10,6 +10,7 @@ from testing.tests.probe import (
     database_name,
     extensions,
     need_right,
+    some_extension,
     superuser_database,
 )
 
@@ -171,19 +172,19 @@ class ReplayTests(ProbeCase):
 class ExtensionStatementsTests(ProbeCase):
     def test_extension_lives_in_the_shared_schema(self):
         """An extension is created once, behind every worker's own schema."""
+        name = some_extension()
         with superuser_database(database_name()):
             probe = self.wrapper(NAME=database_name())
             session = self.open_session(wrapper=probe)
-            statements = extension_statements(
-                ["vector"], extensions_schema=extensions()
-            )
+            statements = extension_statements([name], extensions_schema=extensions())
             for _ in range(2):
                 with session.transaction():
                     for statement in statements:
                         session.execute(statement)
             row = session.execute(
                 "SELECT extnamespace::regnamespace::text FROM pg_extension"
-                " WHERE extname = 'vector'"
+                " WHERE extname = %s",
+                [name],
             ).fetchone()
             session.close()
         self.assertEqual(row, (extensions(),))
