@@ -120,6 +120,7 @@ class ReplaySessionTests(ProbeCase):
     def test_settings_of_the_session(self):
         """What a migration sets in its session does not outlive the replay."""
         need_right("rolsuper")
+        need_right("rolsuper")
         session = self.lease().session
         session.execute("SET timezone = 'Europe/Berlin'; SET ROLE pg_monitor")
         settings = "SELECT current_setting('timezone'), current_user, {}, {}".format(

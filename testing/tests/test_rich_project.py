@@ -11,6 +11,7 @@ from testing.tests.probe import (
     database_name,
     drop_database,
     extensions,
+    need_right,
     prefix,
 )
 from testing.tests.project import run, write_tree
@@ -37,6 +38,7 @@ UNSEEN = {
 class RichProjectCase(ProbeCase):
     def setUp(self):
         super().setUp()
+        need_right("rolcreatedb")
         self.place = self.folder()
         self.addCleanup(drop_database, database_name())
         write_tree(self.place, FILES)
