@@ -10,6 +10,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from testing.extras import needed
+
 __all__ = ["RunOptions", "add_run_options"]
 
 
@@ -46,8 +48,7 @@ class RunOptions:
         """Take the run's options out of a command's.
 
         Raises:
-            UsageError: some of them cannot work together, or need what is not
-                installed.
+            UsageError: one of them needs what is not installed.
 
         """
         names = {one.name for one in fields(cls)}
@@ -55,7 +56,11 @@ class RunOptions:
         for name in ("replay", "events", *REPORTS):
             if name in given:
                 given[name] = Path(given[name])
-        return cls(**given)
+        chosen = cls(**given)
+        if chosen.report_messages is not None:
+            # Said before the run, not when its report is due.
+            needed("reports", feature="--report-messages")
+        return chosen
 
     def given(self) -> list[str]:
         """Return the options that differ from their default, as they are written.

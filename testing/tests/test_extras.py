@@ -107,7 +107,7 @@ class CommandTests(SimpleTestCase):
         with tempfile.TemporaryDirectory() as folder:
             record = Path(folder) / "record.jsonl"
             for name, options, words in (
-                ("gherkin", {"messages": "x"}, "--messages cannot go on"),
+                ("gherkin", {"report_messages": "x"}, "--report-messages cannot go on"),
                 ("behave", {"format": ["progress"]}, "Replaying into --format"),
                 ("behave", {"junit": True}, "Replaying into --format"),
             ):

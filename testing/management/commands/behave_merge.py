@@ -31,9 +31,9 @@ def write_messages(record: RunRecord, *, path: Path) -> None:
 
 
 WRITERS: dict[str, Callable[..., None]] = {
-    "html": html.write,
-    "junit_merged": junit.write,
-    "messages": write_messages,
+    "report_html": html.write,
+    "report_junit": junit.write,
+    "report_messages": write_messages,
 }
 # Options that behave's own formatters and reporters need.
 REPLAYED = ("format", "junit")
@@ -55,9 +55,9 @@ class Command(BaseCommand):
             help="Record of a shard, or a directory: all *.jsonl files under it.",
         )
         for option, text in (
-            ("--html", "Write the page of the whole run."),
-            ("--junit-merged", "Write one JUnit XML file of the whole run."),
-            ("--messages", "Write Cucumber messages, NDJSON."),
+            ("--report-html", "Write the page of the whole run."),
+            ("--report-junit", "Write one JUnit XML file of the whole run."),
+            ("--report-messages", "Write Cucumber messages, NDJSON."),
             ("--events", "Write the merged record; it can be merged again."),
         ):
             parser.add_argument(option, type=Path, metavar="PATH", help=text)
@@ -92,8 +92,8 @@ class Command(BaseCommand):
                 "There are more --outfile than --format, so one file would stay "
                 "without content. Next: give a --format before each --outfile."
             )
-        if options["messages"]:
-            needed("reports", feature="--messages")
+        if options["report_messages"]:
+            needed("reports", feature="--report-messages")
         if any(options.get(name) for name in REPLAYED):
             needed("bdd", feature="Replaying into --format or --junit")
         merged = merge_shards(find_records(options["paths"]))

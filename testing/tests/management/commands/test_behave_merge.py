@@ -77,9 +77,9 @@ class BehaveMergeTests(SimpleTestCase):
         paths = {
             option: self.folder / "reports" / name
             for option, name in (
-                ("--html", "run.html"),
-                ("--junit-merged", "run.xml"),
-                ("--messages", "run.ndjson"),
+                ("--report-html", "run.html"),
+                ("--report-junit", "run.xml"),
+                ("--report-messages", "run.ndjson"),
                 ("--events", "run.jsonl"),
             )
         }
@@ -88,15 +88,15 @@ class BehaveMergeTests(SimpleTestCase):
         self.assertEqual(code, EXIT_FAILED)
         for path in paths.values():
             self.assertIn(f"wrote {path}\n", text)
-        page = paths["--html"].read_text(encoding="utf-8")
+        page = paths["--report-html"].read_text(encoding="utf-8")
         self.assertIn("5 scenarios", page)
         self.assertIn("runner-1 (shard 1/2), runner-2 (shard 2/2)", page)
-        root = ET.parse(paths["--junit-merged"]).getroot()
+        root = ET.parse(paths["--report-junit"]).getroot()
         self.assertEqual(root.get("tests"), "5")
         self.assertEqual(
             [suite.get("hostname") for suite in root], ["runner-1", "runner-2"]
         )
-        last = paths["--messages"].read_text().splitlines()[-1]
+        last = paths["--report-messages"].read_text().splitlines()[-1]
         self.assertIs(json.loads(last)["testRunFinished"]["success"], False)
         merged = read_record([paths["--events"]])
         self.assertEqual([run.shard for run in merged.runs], ["1/2", "2/2"])
