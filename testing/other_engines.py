@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django import VERSION
 from django.core.management import call_command
 from django.db import connections
 from django.test.utils import teardown_databases
 
 __all__ = ["OtherEngines"]
+
+# Keeps content out of memory. Django 6.1 does so by itself, and deprecates that
+# anybody says it.
+NOT_SERIALIZED = {"serialize": False} if VERSION < (6, 1) else {}
 
 
 @dataclass
@@ -61,8 +66,8 @@ class OtherEngines:
             connection.creation.create_test_db(
                 verbosity=verbosity,
                 autoclobber=not interactive,
-                serialize=False,
                 keepdb=self.keepdb,
+                **NOT_SERIALIZED,
             )
             for number in range(1, self._clones + 1):
                 connection.creation.clone_test_db(

@@ -86,7 +86,8 @@ class EndToEndTests(SimpleTestCase):
             with self.subTest(arguments=arguments, variables=variables):
                 status, _, error = self.run_tests("tiny", *arguments, **variables)
                 self.assertEqual(status, 1, error)
-                self.assertIn("Ran 11 tests", error)
+                # Python 3.12.1 alone does not count the one that is skipped.
+                self.assertRegex(error, "Ran 1[01] tests")
                 self.assertIn("FAILED (failures=2, errors=1, skipped=1)", error)
                 self.assertIn("(number=1)", error)
 
