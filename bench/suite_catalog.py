@@ -28,6 +28,8 @@ class Suite:
             the project calls ``settings.configure()`` itself, or
             ``runtests.py``, Django's own.
         aliases: the databases that tests use; all of the settings' by default.
+        by_order: tests whose outcome hangs on what ran before them in the same
+            process, with stock as well, and how; they are named, not compared.
 
     """
 
@@ -43,6 +45,7 @@ class Suite:
     requires_file: str = ""
     program: str = "django test"
     aliases: tuple[str, ...] = ()
+    by_order: dict[str, str] = field(default_factory=dict)
 
 
 SUITES = (
@@ -146,6 +149,12 @@ INSTALLED_APPS = []
         folder="auditlog_tests",
         requires=("freezegun", "python-dateutil"),
         environment={"TEST_DB_BACKEND": "postgresql"},
+        by_order={
+            "auditlog_tests.tests.TestRelatedDiffs."
+            "test_log_entry_deleted_fk_changes_to_string_objects_in_display_dict": (
+                "fails where two sequences happen to stand at the same number"
+            )
+        },
     ),
     Suite(
         name="django-reversion",
@@ -185,18 +194,13 @@ INSTALLED_APPS = []
         environment={"DB_BACKEND": "postgresql", "DB_NAME": "toolbar"},
     ),
     Suite(
-        name="django-otp",
-        version="1.7.5",
-        settings="from test_project.settings import *",
-        labels=("django_otp", "test_project.test_app"),
-        requires=("freezegun", "tomli", "qrcode", "segno"),
-        paths=("test",),
-        folder="src",
-    ),
-    Suite(
         name="django-post-office",
         version="3.12.0",
-        settings="from tests.test_settings import *",
+        # Its options are SQLite's.
+        settings="""
+from tests.test_settings import *
+DATABASES["default"].pop("OPTIONS")
+""",
         labels=("tests",),
     ),
     Suite(
@@ -218,7 +222,7 @@ INSTALLED_APPS = []
         version="0.20.6",
         settings="from modeltranslation.tests.settings import *",
         labels=("modeltranslation",),
-        requires=("pytest", "pytest-django", "parameterized", "django-stubs-ext"),
+        requires=("pytest", "parameterized", "django-stubs-ext", "Pillow"),
         environment={"DB": "postgres"},
     ),
     Suite(
@@ -226,7 +230,7 @@ INSTALLED_APPS = []
         version="2.9.1",
         settings="from settings import *",
         labels=("cachalot.tests", "cachalot.admin_tests"),
-        requires=("beautifulsoup4", "Jinja2", "python-dateutil", "pytz"),
+        requires=("beautifulsoup4", "django-debug-toolbar", "Jinja2"),
         environment={"DB_ENGINE": "postgresql"},
         aliases=("default",),
     ),

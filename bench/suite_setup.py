@@ -46,7 +46,7 @@ OURS = '''"""This engine's runner."""
 
 from suite_settings import *
 
-INSTALLED_APPS = [*INSTALLED_APPS, "testing"]
+INSTALLED_APPS = type(INSTALLED_APPS)([*INSTALLED_APPS, "testing"])
 TEST_RUNNER = "suite_ours_runner.Runner"
 '''
 CONFIGURE = '''"""`manage.py test` for a project that calls settings.configure()."""

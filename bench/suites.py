@@ -59,7 +59,7 @@ class Run:
 class Verdict:
     """What came out for one suite."""
 
-    suite: str
+    suite: Suite
     runs: list[Run]
     trouble: str = ""
 
@@ -83,6 +83,7 @@ class Verdict:
             name: {side: sorted(view.get(name, ["missing"])) for side, view in views}
             for name in sorted(set().union(*(view for _, view in views)))
             if name not in self.unsteady
+            and name not in self.suite.by_order
             and len({tuple(view.get(name, ["missing"])) for _, view in views}) > 1
         }
 
@@ -118,7 +119,8 @@ class Verdict:
             for run in self.runs
         ]
         return {
-            "suite": self.suite,
+            "suite": self.suite.name,
+            "version": self.suite.version,
             "is_equal": self.is_equal,
             "trouble": self.trouble,
             "tests": self.runs[0].ran if self.runs else 0,
@@ -126,6 +128,7 @@ class Verdict:
             "cpu": {side: self.cpu(side) for side in SIDES},
             "differences": self.differences,
             "unsteady": self.unsteady,
+            "by_order": self.suite.by_order,
             "runs": runs,
         }
 
@@ -182,7 +185,7 @@ def _wait(process: subprocess.Popen, *, seconds: float) -> str:
 
 def compare(suite: Suite, *, server: EmbeddedServer, options) -> Verdict:
     """Run stock and ours in turn."""
-    verdict = Verdict(suite.name, [])
+    verdict = Verdict(suite, [])
     try:
         place = prepare(suite, folder=FOLDER, server=server)
     except subprocess.CalledProcessError as error:
@@ -226,6 +229,8 @@ def show(verdict: Verdict) -> None:
             print(f"            {lines[-1][:200]}")
     if len(verdict.differences) > 20:
         print(f"    … and {len(verdict.differences) - 20} more, in the JSON file")
+    for name, reason in verdict.suite.by_order.items():
+        print(f"    not compared: {name} {reason}")
     for name in verdict.unsteady:
         print(f"    unsteady with stock itself: {name}")
 
@@ -239,7 +244,8 @@ def table(verdicts: list[Verdict]) -> None:
         outcomes = "equal" if one.is_equal else "-"
         if one.differences:
             outcomes = f"{len(one.differences)} differ"
-        line = f"{one.suite:24} {one.runs[0].ran if one.runs else 0:>6} {outcomes:>10}"
+        tests = one.runs[0].ran if one.runs else 0
+        line = f"{one.suite.name:24} {tests:>6} {outcomes:>10}"
         if stock and ours and not one.trouble:
             line += f" {stock:>8.1f}s {ours:>8.1f}s {stock / ours:>9.2f}x"
             line += f" {one.cpu('stock') / max(one.cpu('ours'), 0.01):>5.2f}x"
