@@ -4,7 +4,7 @@ import psycopg
 
 from testing.catalog import compare_digests, describe, digest_of
 from testing.catalog_kinds import KINDS
-from testing.tests.probe import ProbeCase, prefix
+from testing.tests.probe import ProbeCase, need_right, prefix
 from testing.tests.rich_schema import statements_for
 
 # For each kind, a change that must not go unnoticed.
@@ -99,6 +99,8 @@ class CatalogTests(ProbeCase):
 
     def setUp(self):
         super().setUp()
+        # Operator classes are made by superusers alone.
+        need_right("rolsuper")
         self.session = self.open_session()
 
     def build(self, number):
