@@ -12,6 +12,9 @@ which its version (``ctid`` and ``xmin``) tells.
 
 from __future__ import annotations
 
+import logging
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -22,12 +25,13 @@ from psycopg import sql
 from testing import reset_objects, reset_rows, reset_sequences, reset_sql
 from testing.errors import SetupFailure
 from testing.inventory import Inventory, take_inventory
+from testing.reset_session import said_blocked, vacuum_grown
 
 __all__ = ["Baseline", "BaselineLost", "Level"]
 
+LOGGER = logging.getLogger(__name__)
 # Every so many resets, tables that have grown give their dead rows back.
 RESETS_BETWEEN_VACUUMS = 100
-PAGES_TO_VACUUM = 64
 # What a reset meets where a test has changed tables, types or functions.
 STRUCTURE_CHANGED = (
     psycopg.errors.UndefinedTable,
@@ -67,11 +71,22 @@ class Level:
 
 
 class Baseline:
-    """The stack of one schema, worked on through the lease's session."""
+    """The stack of one schema, worked on through the lease's session.
 
-    def __init__(self, session: psycopg.Connection[Any], *, schema: str) -> None:
+    ``rebuild`` brings the schema to the state that migrating gives, for when a
+    test has changed it so that no reset goes back.
+    """
+
+    def __init__(
+        self,
+        session: psycopg.Connection[Any],
+        *,
+        schema: str,
+        rebuild: Callable[[], None] | None = None,
+    ) -> None:
         self.session = session
         self.schema = schema
+        self.rebuild = rebuild
         self.levels: list[Level] = []
         self.resets = 0
         self.push()
@@ -122,12 +137,39 @@ class Baseline:
 
         Raises:
             SetupFailure: somebody holds locks on the rows and does not let go.
+            BaselineLost: tables are not what they were, and cannot be rebuilt.
 
         """
         try:
+            self._put_back()
+        except BaselineLost as lost:
+            self._start_anew(lost)
+        self.resets += 1
+        if self.resets % RESETS_BETWEEN_VACUUMS == 0:
+            vacuum_grown(self.session, schema=self.schema)
+
+    def _start_anew(self, lost: BaselineLost) -> None:
+        """Build the schema anew; what hooks have put on top would be missing."""
+        depth = len(self.levels)
+        if self.rebuild is None or any(
+            one is not self.levels[0] for one in self.levels
+        ):
+            raise lost
+        began = time.monotonic()
+        self.rebuild()
+        self.levels.clear()
+        for _ in range(depth):
+            self.push()
+        what, _, _ = str(lost).partition(" Next: ")
+        LOGGER.warning("%s It was built anew (%.1fs).", what, time.monotonic() - began)
+
+    def _put_back(self) -> None:
+        try:
             self._run(self.levels[-1])
         except psycopg.errors.LockNotAvailable as error:
-            raise SetupFailure(self._blocked()) from error
+            raise SetupFailure(
+                said_blocked(self.session, schema=self.schema)
+            ) from error
         except STRUCTURE_CHANGED as error:
             raise BaselineLost(
                 f"The schema {self.schema!r} in database "
@@ -140,9 +182,6 @@ class Baseline:
             if error.sqlstate != reset_objects.STALE_VIEW:
                 raise
             self._go_by_earlier_states(error)
-        self.resets += 1
-        if self.resets % RESETS_BETWEEN_VACUUMS == 0:
-            self._vacuum()
 
     def _run(self, level: Level) -> None:
         self.session.execute(f"SELECT pg_temp.reset_{level.number}()")
@@ -272,39 +311,3 @@ class Baseline:
 
     def _row(self, query: sql.Composed) -> Any:
         return self.session.execute(query).fetchone()
-
-    def _vacuum(self) -> None:
-        """Let grown tables shrink; deleted rows would slow each later reset."""
-        rows = self.session.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND"
-            " relkind = 'r' AND pg_relation_size(oid) > %s * 8192",
-            [self.schema, PAGES_TO_VACUUM],
-        ).fetchall()
-        for (name,) in rows:
-            self.session.execute(
-                sql.SQL("VACUUM {}").format(sql.Identifier(self.schema, name))
-            )
-
-    def _blocked(self) -> str:
-        """Say who keeps a reset waiting."""
-        row = self.session.execute(
-            "SELECT pid, application_name, state, left(query, 200)"
-            " FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND pid IN"
-            " (SELECT pid FROM pg_locks JOIN pg_class ON pg_class.oid = relation"
-            "  WHERE relnamespace = %s::regnamespace)"
-            " ORDER BY xact_start LIMIT 1",
-            [self.schema],
-        ).fetchone()
-        who = (
-            f"session {row[0]} ({row[1] or 'unnamed'}, {row[2]}) whose last statement "
-            f"is: {row[3]}"
-            if row
-            else "a session that is gone by now"
-        )
-        return (
-            f"The schema {self.schema!r} in database {self.session.info.dbname!r} "
-            f"could not be reset: its rows are locked by {who}. The next scenario "
-            "would see leftovers, so the worker stops. Next: end that transaction "
-            "in the code under test (a thread, a server-side cursor or a missing "
-            "commit)."
-        )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from django.db import connections
@@ -254,7 +255,18 @@ class Workplace:
         lease.set_mark(fingerprint=fingerprint, state="in use")
         for name in database.aliases:
             lease.verify(connections[name])
-        self.baselines[alias] = Baseline(lease.session, schema=lease.schema)
+        self.baselines[alias] = Baseline(
+            lease.session,
+            schema=lease.schema,
+            rebuild=partial(self._rebuild, lease) if isinstance(lease, Lease) else None,
+        )
+
+    def _rebuild(self, lease: Lease) -> None:
+        """Build a schema anew that a test has changed beyond a reset."""
+        alias = lease.connection.alias
+        journal = self.plan.journals[alias]
+        build_schema(lease, journal=journal, plan=self.plan, alias=alias)
+        lease.set_mark(fingerprint=journal.fingerprint, state="in use")
 
     def _occupy_schema(self, database: Database, *, worker_id: int) -> Place:
         lease = Lease.acquire(

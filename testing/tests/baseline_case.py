@@ -26,8 +26,10 @@ class BaselineCase(ProbeCase):
     def look(self):
         """Return all that is in the schema, positions of sequences included."""
         found = describe(self.leased.session, schema=self.leased.schema)
+        inventory = self.baseline.inventory
+        positions = self.baseline._positions(inventory)
         found["positions"] = sorted(
-            self.baseline._positions(self.baseline.inventory).items()
+            (one.name, positions[one.oid]) for one in inventory.sequences
         )
         return found
 

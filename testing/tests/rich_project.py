@@ -574,6 +574,12 @@ class Committing1(Features, TransactionTestCase):
         self.assertEqual(value("SELECT nextval('down')"), 9)
         self.assertEqual(Author.objects.create(name="new").id, 5)
 
+    def test_changed_things(self):
+        self.assertEqual(Book.objects.count(), 3)
+        value("UPDATE rich_book SET place = 9 WHERE title = '% of author 1'")
+        value("ALTER TABLE rich_book RENAME title TO name")
+        value("DROP TABLE scratch CASCADE")
+
     def test_new_things(self):
         self.assertIsNone(value("SELECT to_regclass('mine')::text"))
         value("CREATE TABLE mine (x int REFERENCES author)")

@@ -103,7 +103,7 @@ class RowsTests(BaselineCase):
         """Every so many resets the space of dead rows is given back."""
         with (
             mock.patch("testing.baseline.RESETS_BETWEEN_VACUUMS", 2),
-            mock.patch("testing.baseline.PAGES_TO_VACUUM", 1),
+            mock.patch("testing.reset_session.PAGES_TO_VACUUM", 1),
         ):
             # How much a vacuum gives back depends on who else looks at the server,
             # so that it ran is what is asked.

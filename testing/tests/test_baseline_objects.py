@@ -2,7 +2,7 @@
 
 from psycopg import sql
 
-from testing.baseline import BaselineLost
+from testing.baseline import Baseline, BaselineLost
 from testing.sql_tokens import split_statements
 from testing.tests.baseline_case import BaselineCase
 
@@ -92,6 +92,64 @@ class NewThingsTests(BaselineCase):
                 self.assertIn(word, str(caught.exception))
                 self.execute("DROP TABLE IF EXISTS r, s")
                 self.execute("CREATE TABLE r (id int, x int)")
+
+
+class RebuildTests(BaselineCase):
+    statements = (
+        "CREATE TABLE r (id serial PRIMARY KEY, x int)",
+        "INSERT INTO r (x) VALUES (1), (2)",
+    )
+
+    def setUp(self):
+        super().setUp()
+        self.rebuilds = 0
+        self.baseline = Baseline(
+            self.leased.session, schema=self.leased.schema, rebuild=self.build_anew
+        )
+        self.remembered = self.look()
+
+    def build_anew(self):
+        self.rebuilds += 1
+        self.leased.drop()
+        self.leased.create(fingerprint="probe")
+        for statement in self.statements:
+            self.leased.session.execute(statement)
+
+    def test_rebuilt(self):
+        """A schema that no reset puts back is built anew, and the log says so."""
+        for number, statement in enumerate(
+            ("DROP TABLE r", "ALTER TABLE r RENAME x TO y; DELETE FROM r"), start=1
+        ):
+            with (
+                self.subTest(statement=statement),
+                self.assertLogs("testing.baseline", "WARNING") as logs,
+            ):
+                self.execute(statement)
+                self.assertReset()
+                self.assertEqual(self.rebuilds, number)
+                self.assertIn("It was built anew", logs.output[0])
+                self.assertNotIn("Next:", logs.output[0])
+                self.execute("INSERT INTO r (x) VALUES (3)")
+                self.assertReset()
+                self.assertEqual(self.rebuilds, number)
+
+    def test_same_level_twice(self):
+        """As many levels are there afterwards, all of them the lowest."""
+        self.baseline.push()
+        self.execute("DROP TABLE r")
+        with self.assertLogs("testing.baseline", "WARNING"):
+            self.assertReset()
+        self.baseline.pop()
+        self.assertEqual(self.look(), self.remembered)
+
+    def test_rows_of_a_hook(self):
+        """What hooks have loaded would be missing, so that it is not built anew."""
+        self.execute("INSERT INTO r (x) VALUES (3)")
+        self.baseline.push()
+        self.execute("DROP TABLE r")
+        with self.assertRaises(BaselineLost):
+            self.baseline.reset()
+        self.assertEqual(self.rebuilds, 0)
 
 
 class MaterializedViewTests(BaselineCase):

@@ -82,6 +82,8 @@ class RichProjectTests(RichProjectCase):
         self.assertEqual(status, 0, said)
         self.assertRegex(said, rf"Worker \d: schema {prefix()}_w\d replayed")
         self.assertNotIn("are migrated", said)
+        # Each of the three classes has a test that alters tables.
+        self.assertEqual(said.count("It was built anew"), 3, said)
         self.assertIs(self.journal()["verified"], True)
 
 
