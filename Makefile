@@ -27,12 +27,19 @@ bdd: setup ## Run the BDD suite in parallel (FEATURE=auth for one package).
 
 test: check unit bdd ## Run everything: checks, unit tests in parallel, BDD suite in parallel.
 
-check: setup ## Lint, format, types, Django's checks; changes nothing.
+# As a deployment has it, but for secrets.
+DEPLOYED := DJANGO_DEBUG=false DJANGO_ALLOWED_HOSTS=dance.example DJANGO_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
+
+check: setup ## Lint, format, types, imports, Django's checks; changes nothing.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports --no-logo --no-cache
+	$(BIN)/pip check --disable-pip-version-check
 	$(MANAGE) check --fail-level WARNING
+	$(DEPLOYED) $(MANAGE) check --deploy --fail-level WARNING
 	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) spectacular --validate --fail-on-warn --file /dev/null
 
 unit: setup ## Run the unit tests in parallel.
 	$(MANAGE) test --parallel $(ARGS)

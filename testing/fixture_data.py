@@ -10,7 +10,7 @@ from django.core.management import get_commands
 from django.core.signals import setting_changed
 from django.db import connections
 
-from testing.management.commands.flush import Command
+from testing.flush import Command
 
 __all__ = ["keep_serialized_contents", "resetting_flush"]
 

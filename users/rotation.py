@@ -16,11 +16,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from users.ciphers import encrypt
+from users.ciphers import decrypt, encrypt
 from users.errors import SecretExists
+from users.fingerprints import fingerprint
 from users.models import JwtSecret
 from users.retention import is_expired
-from users.signing import fingerprint
 
 __all__ = [
     "SECRET_MIN_BYTES",
@@ -76,8 +76,6 @@ def secret_renew(*, unfit: JwtSecret | None) -> bytes:
 
     Where somebody else was faster, that primary's value.
     """
-    from users.ciphers import decrypt
-
     with _changing():
         present = JwtSecret.objects.filter(is_primary=True).first()
         if present is not None and present != unfit:

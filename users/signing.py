@@ -5,7 +5,6 @@ No process keeps them, so that a rotation is in force everywhere at once.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 from dataclasses import dataclass, field
@@ -13,14 +12,15 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from users.ciphers import Unreadable, decrypt
+from users.fingerprints import fingerprint
 from users.models import JwtSecret
 from users.retention import is_expired
+from users.rotation import secret_renew
 
-__all__ = ["SigningSecret", "fingerprint", "primary_secret", "secret_of_kid"]
+__all__ = ["SigningSecret", "primary_secret", "secret_of_kid"]
 
 logger = logging.getLogger(__name__)
 
-FINGERPRINT_BYTES = 8
 # What a stranger writes into a token's header may be no text for a database.
 KID = re.compile(r"[0-9a-f]{16}")
 
@@ -37,15 +37,8 @@ class SigningSecret:
         return fingerprint(self.value)
 
 
-def fingerprint(value: bytes) -> str:
-    """Return the first 8 bytes of the SHA-256, in hex."""
-    return hashlib.sha256(value).digest()[:FINGERPRINT_BYTES].hex()
-
-
 def primary_secret() -> SigningSecret:
     """Return the secret that signs new tokens; the first one is made when needed."""
-    from users.rotation import secret_renew
-
     row = JwtSecret.objects.filter(is_primary=True).first()
     if row is not None:
         try:

@@ -9,8 +9,8 @@ from behave import given, then, when
 from django.core.management import call_command
 
 from features.client import expect_status, send, send_at_once
+from users.fingerprints import fingerprint
 from users.models import JwtSecret
-from users.signing import fingerprint
 
 SECRETS = "/api/v1/admin/jwt/secrets"
 ROTATE = f"{SECRETS}/rotate"

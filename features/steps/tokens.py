@@ -8,7 +8,8 @@ import jwt
 from behave import given, then, when
 
 from features.client import send
-from users.signing import fingerprint, primary_secret
+from users.fingerprints import fingerprint
+from users.signing import primary_secret
 
 VALIDATE = "/api/v1/auth/validate"
 

@@ -9,7 +9,7 @@ from django.db import connections
 from django.test import SimpleTestCase, TransactionTestCase, modify_settings
 
 from testing.fixture_data import keep_serialized_contents, resetting_flush
-from testing.management.commands.flush import Command
+from testing.flush import Command
 
 
 class ResettingFlushTests(SimpleTestCase):

@@ -9,7 +9,7 @@ from django.core.management.commands import flush
 from django.db import connection
 from django.test import SimpleTestCase, TransactionTestCase
 
-from testing.management.commands.flush import Command
+from testing.flush import Command
 from testing.workplace import baseline_of
 
 BEFORE = {}
@@ -85,9 +85,7 @@ class ChoiceTests(SimpleTestCase):
     def test_schema_that_is_not_leased(self):
         """On a database that is not leased Django's own command runs."""
         with (
-            mock.patch(
-                "testing.management.commands.flush.baseline_of", return_value=None
-            ),
+            mock.patch("testing.flush.baseline_of", return_value=None),
             mock.patch.object(flush.Command, "handle") as handle,
         ):
             call_command("flush", interactive=False, database="default")
