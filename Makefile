@@ -51,14 +51,14 @@ serve: setup ## Migrate and serve on http://127.0.0.1:8000/.
 	$(BIN)/python manage.py migrate --verbosity 0
 	$(BIN)/python manage.py runserver
 
-bench: setup ## Compare stock behave-django with ours, five rounds.
-	$(BIN)/python bench/stock_vs_ours.py --rounds 5
+bench: setup ## Measure everything, in about 15 minutes (ARGS=reset for one table).
+	$(BIN)/python bench/run.py $(ARGS)
+
+bench-quick: setup ## The same with small sizes, in about 2 minutes.
+	$(BIN)/python bench/run.py --quick $(ARGS)
 
 soak: setup ## Run the suite again and again under bad luck, for half an hour.
 	$(BIN)/python bench/soak.py --minutes $(or $(MINUTES),30)
-
-bench-quick: setup ## The same in one round.
-	$(BIN)/python bench/stock_vs_ours.py --rounds 1
 
 COMPILE := ../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" ../pyproject.toml --group ../pyproject.toml:service
 

@@ -9,8 +9,7 @@ All are measured by the same hand: the steps write down when they began and
 ended. ``steps`` is from the first step's beginning to the last one's end, ideal
 is 2.5 s; ``wall`` is the whole process, start-up and reports included; ``cpu`` is
 the processor time of all its processes, without the database server's. behavex
-and behave-pool come from PyPI, into a virtual environment of their own below
-bench/results/.
+and behave-pool come into a virtual environment of their own (`bench/peers.py`).
 """
 
 from __future__ import annotations
@@ -23,19 +22,17 @@ import subprocess
 import sys
 import tempfile
 import time
-import venv
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bench import peers  # noqa: E402
 from bench.machine import hold_server, machine  # noqa: E402
 from bench.sleeping_project import SleepingProject  # noqa: E402
 
 RESULTS = ROOT / "bench" / "results"
-PEERS = RESULTS / "peers"
-PACKAGES = ("behavex==4.6.8", "behave-pool==1.3.0")
 FEATURES, SCENARIOS, MILLISECONDS, WORKERS = 40, 5, 50, 4
 
 
@@ -76,19 +73,6 @@ def children_cpu() -> float:
     """Return the processor time of all processes that were started and have ended."""
     times = os.times()
     return times.children_user + times.children_system
-
-
-def install_peers() -> Path:
-    """Make the peers' virtual environment, or find it; returns its programs."""
-    programs = PEERS / ("Scripts" if os.name == "nt" else "bin")
-    done = PEERS / "installed.txt"
-    if not done.exists() or done.read_text().split() != list(PACKAGES):
-        print(f"Installing {' and '.join(PACKAGES)} into {PEERS.relative_to(ROOT)} …")
-        venv.create(PEERS, with_pip=True, clear=True)
-        pip = [str(programs / "python"), "-m", "pip", "install", "--quiet"]
-        subprocess.run([*pip, "--disable-pip-version-check", *PACKAGES], check=True)
-        done.write_text("\n".join(PACKAGES))
-    return programs
 
 
 def contestants(programs: Path, output: Path) -> list[Contestant]:
@@ -132,7 +116,7 @@ def main() -> None:
     options = parser.parse_args()
     facts = machine()
     print(f"Machine:  {facts}")
-    programs = install_peers()
+    programs = peers.programs()
     print(f"Server:   {hold_server()}")
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
@@ -154,7 +138,7 @@ def main() -> None:
     RESULTS.mkdir(exist_ok=True)
     result = {
         "machine": facts,
-        "packages": PACKAGES,
+        "packages": peers.packages(),
         "workers": WORKERS,
         "ideal": ideal,
         "seconds": {

@@ -1,0 +1,43 @@
+"""The published page: what the committed figures give, and nothing else."""
+
+from unittest import TestCase
+
+from bench.findings import FINDINGS
+from bench.report import markdown
+from bench.tables import Row, Table
+
+
+class FindingTests(TestCase):
+    def test_a_table_says_its_own_ratios(self):
+        table = Table("growth", "", {}, [Row({"scenarios": n}) for n in (50, 100, 900)])
+        for row, cost in zip(table.rows, (9.0, 10.0, 10.5), strict=True):
+            row.note(scenario_ms=cost)
+        (said,) = FINDINGS["growth"](table)
+        self.assertEqual(
+            said, "Time of a scenario at 900 to 100 scenarios: **1.05** (bar: 1.1)."
+        )
+
+    def test_efficiency_is_of_the_steps_phase(self):
+        stock = Row({"runner": "stock", "workers": 1})
+        stock.note(wall_s=100.0, cpu_s=20.0)
+        rows = [stock]
+        for workers, seconds in ((1, 9.0), (2, 5.0)):
+            rows.append(Row({"runner": "ours", "workers": workers}))
+            rows[-1].note(wall_s=seconds + 1, cpu_s=10.0, steps_s=seconds)
+        said = FINDINGS["suite"](Table("suite", "", {}, rows))
+        self.assertIn("**16.7 times** as fast as stock", said[0])
+        self.assertIn("**0.90** (bar: 0.9)", said[1])
+
+
+class MarkdownTests(TestCase):
+    def test_figures_stand_to_the_right(self):
+        row = Row({"way": "ours"})
+        row.note(wall_s=1.5)
+        self.assertEqual(
+            markdown([row]).splitlines(),
+            [
+                "| way | rounds | wall s |",
+                "| --- | ---: | ---: |",
+                "| ours | 1 | 1.5 |",
+            ],
+        )
