@@ -76,7 +76,11 @@ class BareRoleTests(ProbeCase):
     def test_whole_runs(self):
         """Unit tests and features of the project run, and leave nothing."""
         status, _, error = self.manage(
-            "test", "users.tests.test_services", "users.tests.test_views", "--parallel", "2"
+            "test",
+            "users.tests.test_services",
+            "users.tests.test_views",
+            "--parallel",
+            "2",
         )
         self.assertEqual(status, 0, error)
         status, out, error = self.manage("behave", "features/health", "-j", "2")
