@@ -1,4 +1,4 @@
-"""The documents say what the code does: settings, options, environment, links."""
+"""The documents say what the code does: settings, options, environment."""
 
 import re
 from dataclasses import fields
@@ -68,14 +68,3 @@ class OptionsTests(SimpleTestCase):
         """Each option in a table is one of the command's."""
         parser = Command().create_parser("manage.py", "behave")
         self.assertEqual(self.named - set(parser._option_string_actions), set())
-
-
-class LinksTests(SimpleTestCase):
-    def test_links(self):
-        """What these documents link to in the repository is there."""
-        for document in (README, ADOPTING):
-            for target in re.findall(r"\]\(([^)#]+)", document.read_text()):
-                with self.subTest(document=document.name, target=target):
-                    self.assertTrue(
-                        "://" in target or (document.parent / target).exists()
-                    )
