@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 import psycopg
+from django.apps import apps
 from psycopg import sql
 
 from testing.errors import SetupFailure
@@ -24,6 +25,7 @@ __all__ = [
     "asked_for",
     "check_extension",
     "extension_statements",
+    "forget_types",
     "read_extension",
 ]
 
@@ -92,13 +94,19 @@ def extension_statements(
     """Return the SQL that makes sure of extensions in the shared schema.
 
     Creating one in two sessions at once fails, hence the lock, which lasts
-    until the transaction ends.
+    until the transaction ends. Who waited for it may still believe that there is
+    no such schema, because a session hears of others' changes when it locks a
+    table and not before; so that it is there already is no error.
     """
     schema = sql.Identifier(extensions_schema)
     lock = "SELECT pg_advisory_xact_lock(hashtext('django-schema-testing/extensions'))"
     statements = [
         sql.Composed([sql.SQL(lock)]),
-        sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema),
+        sql.SQL(
+            "DO $create$ BEGIN CREATE SCHEMA IF NOT EXISTS {}; "
+            "EXCEPTION WHEN unique_violation OR duplicate_schema THEN NULL; "
+            "END $create$"
+        ).format(schema),
     ]
     which = sql.SQL(" VERSION {}").format(version) if version else sql.SQL("")
     for name in names:
@@ -108,6 +116,20 @@ def extension_statements(
             )
         )
     return statements
+
+
+def forget_types() -> None:
+    """Let Django ask anew for the numbers of the types that extensions bring.
+
+    It asks once for each alias, when that is first connected: in a database that
+    was new then, before the extension was there.
+    """
+    if apps.is_installed("django.contrib.postgres"):
+        from django.contrib.postgres import signals
+
+        oids: tuple[Any, ...] = (signals.get_hstore_oids, signals.get_citext_oids)
+        for cached in oids:
+            cached.cache_clear()
 
 
 def check_extension(

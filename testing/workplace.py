@@ -17,6 +17,7 @@ from django.db import connections
 from testing.baseline import Baseline
 from testing.builds import Build, build_clone, build_schema
 from testing.clones import CloneLease
+from testing.extensions import forget_types
 from testing.orphans import sweep_orphans
 from testing.other_engines import OtherEngines
 from testing.places import Place
@@ -224,6 +225,7 @@ class Workplace:
         for alias, (name, options) in self.before.items():
             settings = connections[alias].settings_dict
             settings["NAME"], settings["OPTIONS"] = name, options
+        forget_types()
         self.leases.clear()
         self.baselines.clear()
         self.before.clear()
@@ -253,6 +255,7 @@ class Workplace:
             lease = self._occupy_schema(database, worker_id=worker_id)
         fingerprint = self.plan.journals[alias].fingerprint
         lease.set_mark(fingerprint=fingerprint, state="in use")
+        forget_types()
         for name in database.aliases:
             lease.verify(connections[name])
         self.baselines[alias] = Baseline(

@@ -6,6 +6,7 @@ from pathlib import Path
 from unittest import mock
 
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres import signals
 from django.db import connections
 
 from testing import builds
@@ -65,6 +66,19 @@ class WorkplaceCase(ProbeCase):
 
 
 class EnterTests(WorkplaceCase):
+    def test_types_of_extensions(self):
+        """Types are asked for once the schema is built, and again afterwards."""
+        plan = self.plan()
+        signals.get_hstore_oids("probe")
+        with mock.patch.object(signals, "get_type_oids", return_value=((), ())) as ask:
+            entered = self.enter(plan)
+            self.assertIn(mock.call("probe", "hstore"), ask.mock_calls)
+            ask.reset_mock()
+            leave(entered)
+            signals.get_hstore_oids("probe")
+            ask.assert_called_once_with("probe", "hstore")
+        signals.get_hstore_oids.cache_clear()
+
     def test_not_forked(self):
         """A process that was not forked is led to the test database, and back."""
         plan = pickle.loads(pickle.dumps(self.plan()))
