@@ -6,7 +6,7 @@ MANAGE := $(BIN)/python -W error manage.py
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bdd test check unit matrix serve bench bench-quick soak lock docs wheel fix clean
+.PHONY: help setup bdd test check lint types migrations unit merge matrix serve bench bench-quick soak lock docs wheel fix clean
 
 help: ## List the recipes.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -30,19 +30,29 @@ test: check unit bdd ## Run everything: checks, unit tests in parallel, BDD suit
 # As a deployment has it, but for secrets.
 DEPLOYED := DJANGO_DEBUG=false DJANGO_ALLOWED_HOSTS=dance.example DJANGO_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
 
-check: setup ## Lint, format, types, imports, Django's checks; changes nothing.
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	PYTHONPATH=. $(BIN)/lint-imports --no-logo --no-cache
+check: lint types migrations ## Lint, format, types, imports, Django's checks; changes nothing.
 	$(BIN)/pip check --disable-pip-version-check
 	$(MANAGE) check --fail-level WARNING
 	$(DEPLOYED) $(MANAGE) check --deploy --fail-level WARNING
-	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) spectacular --validate --fail-on-warn --file /dev/null
+
+lint: setup ## Lint, format and imports alone.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	PYTHONPATH=. $(BIN)/lint-imports --no-logo --no-cache
+
+types: setup ## Static types alone.
+	$(BIN)/mypy
+
+migrations: setup ## Is there a migration for each change of a model?
+	$(MANAGE) makemigrations --check --dry-run
 
 unit: setup ## Run the unit tests in parallel.
 	$(MANAGE) test --parallel $(ARGS)
+
+merge: setup ## Merge the records of shards in reports/shards into reports/merged.
+	@mkdir -p reports/merged
+	$(MANAGE) behave_merge --report-html reports/merged/features.html --report-junit reports/merged/features.xml reports/shards
 
 matrix: ## Test other versions of Python, Django and PostgreSQL (ARGS=--quick).
 	$(PYTHON) .ci/matrix $(ARGS)
