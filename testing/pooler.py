@@ -31,7 +31,7 @@ OPTIONS_REFUSED = "unsupported startup parameter"
 ROUNDS = 8
 DIRECT = (
     "Next: connect to PostgreSQL itself, past the pooler: change host and port in "
-    "DATABASE_URL or in DATABASES."
+    "DATABASES."
 )
 
 

@@ -58,7 +58,7 @@ def _server_account() -> int | None:
     raise EmbeddedServerError(
         "PostgreSQL does not run as root, and this machine has neither user "
         "namespaces nor an account `postgres` or `nobody` to run it as. "
-        "Next: run as an ordinary user, or export DATABASE_URL=postgres://…"
+        "Next: run as an ordinary user, or name a server of your own in DATABASES"
     )
 
 
