@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import get_commands
+from django.core.management import get_commands, load_command_class
 from django.test import SimpleTestCase
 
 from testing import errors
@@ -90,6 +90,18 @@ class CommandsTests(SimpleTestCase):
         for document, command in named:
             with self.subTest(document=document, command=command):
                 self.assertIn(command, known)
+
+    def test_options(self):
+        """Each option behind the name of one of the engine's commands is its own."""
+        named = list(self.named(r"\b(behave(?:_merge)?)((?: [^`#\n|]+)?)"))
+        checked = 0
+        for document, (command, rest) in named:
+            parser = load_command_class("testing", command).create_parser("", command)
+            for option in re.findall(r"(?<=\s)--?[a-z][a-z-]*", rest):
+                checked += 1
+                with self.subTest(document=document, command=command, option=option):
+                    self.assertIs(option in parser._option_string_actions, True)
+        self.assertGreater(checked, 10)
 
 
 class TablesTests(SimpleTestCase):
