@@ -59,14 +59,16 @@ def section(table: Table) -> str:
         parts.append(f"![{table.title}](benchmarks/{table.name}.svg)")
     parts.append("\n".join(f"- {line}" for line in findings(table)))
     figures = markdown(table.rows)
+    small = "Small sizes, by `make bench-quick`. " * table.quick
     if len(table.rows) > LINES_SHOWN:
         summary = f"<summary>All {len(table.rows)} lines</summary>"
         figures = f"<details>{summary}\n\n{figures}\n\n</details>"
     parts.append(figures)
     parts += [note.replace("``", "`") for note in table.notes]
-    parts.append(
-        REPEAT.format(name=table.name, seconds=table.seconds, load=table.facts["load"])
+    repeat = REPEAT.format(
+        name=table.name, seconds=table.seconds, load=table.facts["load"]
     )
+    parts.append(small + repeat)
     return "\n\n".join(parts) + "\n"
 
 
