@@ -16,9 +16,12 @@ from testing.database import connect
 from testing.tests.bouncer import PORT
 
 REFUSAL = b"SFATAL\0VFATAL\0C08P01\0Munsupported startup parameter: options\0\0"
-# AuthenticationOk, a process and a key that no server has, and readiness.
+VERSION = b"server_version\00018.0\0"
+# AuthenticationOk, a version that Django supports, a process and a key that no
+# server has, and readiness.
 WELCOME = (
     b"R" + struct.pack("!ii", 8, 0),
+    b"S" + struct.pack("!i", len(VERSION) + 4) + VERSION,
     b"K" + struct.pack("!iii", 12, -4711, 1),
     b"Z" + struct.pack("!i", 5) + b"I",
 )
