@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
@@ -118,25 +118,21 @@ class Inventory:
 
 
 # Looks each table up by indexes: joins of whole catalogs, of whose sizes the
-# planner knows nothing right after a build, take ten times as long.
+# planner knows nothing right after a build, take ten times as long. Columns come
+# as triples of name, number and kind of identity.
 RELATIONS = """
 SELECT oid::int8, relname, relkind, relispopulated,
-       CASE WHEN relkind <> 'S' THEN
-           ARRAY(SELECT attname::text FROM pg_attribute
+       CASE WHEN relkind IN ('r', 'm') THEN
+           ARRAY(SELECT ARRAY[attname::text, attnum::text, attidentity::text]
+                 FROM pg_attribute
                  WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
                        AND attgenerated = '' ORDER BY attnum)
        END,
-       CASE WHEN relkind = 'r' THEN
-           ARRAY(SELECT attname::text FROM pg_attribute
-                 WHERE attrelid = c.oid AND attnum > 0 AND attidentity = 'a')
-       END,
        CASE WHEN relhasindex AND relkind = 'r' THEN
-           ARRAY(SELECT attname::text FROM pg_index, pg_attribute
-                 WHERE indrelid = c.oid AND indisprimary AND attrelid = c.oid
-                       AND attnum = ANY ((indkey::int2[])[0:indnkeyatts - 1])
-                 ORDER BY attnum)
+           (SELECT (indkey::int2[])[0:indnkeyatts - 1]::text[] FROM pg_index
+            WHERE indrelid = c.oid AND indisprimary)
        END,
-       CASE WHEN relhastriggers THEN
+       CASE WHEN relhastriggers AND relkind = 'r' THEN
            ARRAY(SELECT ARRAY[tgname::text, tgenabled::text] FROM pg_trigger
                  WHERE tgrelid = c.oid AND NOT tgisinternal AND tgenabled <> 'D'
                  ORDER BY tgname)
@@ -145,11 +141,15 @@ SELECT oid::int8, relname, relkind, relispopulated,
            ARRAY(SELECT ARRAY[rulename::text, ev_enabled::text] FROM pg_rewrite
                  WHERE ev_class = c.oid AND ev_enabled <> 'D' ORDER BY rulename)
        END,
-       relforcerowsecurity AND row_security_active(oid)
+       relforcerowsecurity AND row_security_active(oid),
+       CASE WHEN relkind = 'p' THEN
+           ARRAY(SELECT relid::oid::int8 FROM pg_partition_tree(oid) WHERE isleaf)
+       END
 FROM pg_class c
-WHERE relnamespace = %(schema)s::regnamespace AND relkind IN ('r', 'S', 'm')
-      AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid AND deptype = 'e'
-                      AND classid = 'pg_class'::regclass)
+WHERE relnamespace = %(schema)s::regnamespace AND relkind NOT IN ('i', 'I', 't')
+      AND oid NOT IN (SELECT objid FROM pg_depend
+                      WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
+                            AND classid = 'pg_class'::regclass)
 ORDER BY oid
 """
 # A reference counts as immediate where it is checked at once; the others wait
@@ -161,17 +161,9 @@ FROM pg_constraint
 WHERE connamespace = %(schema)s::regnamespace AND contype = 'f'
       AND (NOT condeferrable OR confdeltype <> 'a')
 """
-# Partitioned tables have no rows of their own: references of and to them are
-# those of their partitions.
-LEAVES = """
-SELECT oid::int8, ARRAY(SELECT relid::oid::int8 FROM pg_partition_tree(oid)
-                        WHERE isleaf)
-FROM pg_class WHERE relnamespace = %(schema)s::regnamespace AND relkind = 'p'
-"""
-NAMES = """
-SELECT relname FROM pg_class
-WHERE relnamespace = %(schema)s::regnamespace AND relkind NOT IN ('i', 'I', 't')
-UNION SELECT typname FROM pg_type
+# The names of what relations do not name.
+FURTHER_NAMES = """
+SELECT typname FROM pg_type
 WHERE typnamespace = %(schema)s::regnamespace AND typtype IN ('e', 'd', 'r')
 UNION SELECT proname FROM pg_proc WHERE pronamespace = %(schema)s::regnamespace
 """
@@ -183,43 +175,68 @@ def take_inventory(session: psycopg.Connection[Any], *, schema: str) -> Inventor
     def rows(query: str) -> list[Any]:
         return session.execute(query, {"schema": schema}).fetchall()
 
-    tables: dict[int, Table] = {}
-    sequences: list[Sequence] = []
-    views: list[MaterializedView] = []
-    references = _of_leaves(rows(REFERENCES), leaves=dict(rows(LEAVES)))
-    referring = {child for child, _, at_once, _ in references if at_once}
-    following = {child for child, _, _, follows in references if follows}
-    for oid, name, kind, populated, columns, always, key, *rest in rows(RELATIONS):
-        identifier = Identifier(schema, name)
-        if kind == "S":
-            sequences.append(Sequence(oid, identifier, name))
-        elif kind == "m":
-            views.append(MaterializedView(oid, identifier, tuple(columns), populated))
-        else:
-            triggers, rules, hides = rest
-            tables[oid] = Table(
-                oid=oid,
-                identifier=identifier,
-                name=name,
-                columns=tuple(columns),
-                settable=tuple(column for column in columns if column not in always),
-                key=tuple(key or ()),
-                triggers=_pairs(triggers or ()),
-                rules=_pairs(rules or ()),
-                refers_at_once=oid in referring,
-                follows=oid in following,
-                hides_rows=hides,
-            )
+    relations = rows(RELATIONS)
+    references = _of_leaves(
+        rows(REFERENCES),
+        # Partitioned tables have no rows of their own.
+        leaves={oid: rest[-1] for oid, _, kind, *rest in relations if kind == "p"},
+    )
+    tables = _tables(
+        (row for row in relations if row[2] == "r"), references, schema=schema
+    )
     order, tangled = _children_first(
         tables, [(child, target) for child, target, at_once, _ in references if at_once]
     )
     return Inventory(
         tables=tuple(tables[oid] for oid in order),
         tangled=tuple(tables[oid] for oid in tangled),
-        sequences=tuple(sequences),
-        views=tuple(views),
-        names=frozenset(row[0] for row in rows(NAMES)),
+        sequences=tuple(
+            Sequence(oid, Identifier(schema, name), name)
+            for oid, name, kind, *_ in relations
+            if kind == "S"
+        ),
+        views=tuple(
+            MaterializedView(
+                oid,
+                Identifier(schema, name),
+                tuple(column for column, _, _ in columns),
+                populated,
+            )
+            for oid, name, kind, populated, columns, *_ in relations
+            if kind == "m"
+        ),
+        names=frozenset(row[1] for row in relations)
+        | frozenset(row[0] for row in rows(FURTHER_NAMES)),
     )
+
+
+def _tables(
+    relations: Iterable[Any], references: list[Reference], *, schema: str
+) -> dict[int, Table]:
+    referring = {child for child, _, at_once, _ in references if at_once}
+    following = {child for child, _, _, follows in references if follows}
+    tables = {}
+    for oid, name, _, _, columns, key, triggers, rules, hides, _ in relations:
+        tables[oid] = Table(
+            oid=oid,
+            identifier=Identifier(schema, name),
+            name=name,
+            columns=tuple(column for column, _, _ in columns),
+            settable=tuple(column for column, _, kind in columns if kind != "a"),
+            key=_key(columns, key or ()),
+            triggers=_pairs(triggers or ()),
+            rules=_pairs(rules or ()),
+            refers_at_once=oid in referring,
+            follows=oid in following,
+            hides_rows=hides,
+        )
+    return tables
+
+
+def _key(columns: Iterable[Any], numbers: Collection[str]) -> tuple[str, ...]:
+    """Return the key's columns; none where the database computes one of them."""
+    key = tuple(column for column, number, _ in columns if number in numbers)
+    return key if len(key) == len(numbers) else ()
 
 
 def _of_leaves(
