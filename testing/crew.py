@@ -13,63 +13,20 @@ import multiprocessing
 import os
 import pickle
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, Protocol
+from typing import Any
 
+from testing.crew_contract import Observer, Source
 from testing.crew_worker import WORKER_ID, Prelude, Role, be_worker
 
-__all__ = ["Crew", "Observer", "Role", "Source", "describe_exit"]
+__all__ = ["Crew", "describe_exit"]
 
 
 # How long a worker may take to end once its pipe is closed, in seconds.
 LAST_WORDS = 5.0
-
-
-class Source(Protocol):
-    """Where jobs come from."""
-
-    def take(self, running: Sequence[Any]) -> Any | None:
-        """Return a job that may run beside those, None when none may now."""
-
-    def is_empty(self) -> bool:
-        """Tell whether no job is left to take, now or later."""
-
-    def clear(self) -> None:
-        """Forget the jobs that are left."""
-
-
-class Observer(Protocol):
-    """Who is told what workers report, in the parent."""
-
-    def ready(self, worker_id: int, answer: Any) -> bool:
-        """Hear that a worker is set up; returns whether it shall be given jobs."""
-
-    def started(self, worker_id: int, job: Any) -> None:
-        """Hear that a worker was given a job."""
-
-    def reported(self, worker_id: int, job: Any, report: Any) -> None:
-        """Hear what a worker reports on its job."""
-
-    def done(self, worker_id: int, job: Any, answer: Any) -> None:
-        """Hear that a worker has done the job; it waits for the next one."""
-
-    def settle(self) -> bool:
-        """Do a piece of what nobody waits for; returns whether there is more."""
-
-    def refused(self, worker_id: int, message: str) -> None:
-        """Hear that a worker could not be set up."""
-
-    def died(self, worker_id: int, job: Any | None, reason: str) -> None:
-        """Hear that a worker is gone, and the job it had with it."""
-
-    def left(self, worker_id: int, answer: Any) -> None:
-        """Hear that a worker has finished in good order."""
-
-    def tick(self) -> float | None:
-        """Look at the clock; returns in how many seconds to do so again."""
 
 
 @dataclass

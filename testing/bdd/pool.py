@@ -24,7 +24,8 @@ from testing.bdd.replay import Replay
 from testing.bdd.takeover import Death, Takeover
 from testing.bdd.units import Unit, UnitQueue
 from testing.bdd.watchdog import limit_from_tags
-from testing.crew import Crew, Role
+from testing.crew import Crew
+from testing.crew_worker import Role
 from testing.errors import SetupFailure
 from testing.hazard_report import Finding
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import sys
 import time
 from collections.abc import Callable
@@ -13,13 +12,13 @@ from behave.model import Feature
 from behave.runner import Context
 from django.test.utils import setup_test_environment
 
-from testing.bdd.events import renew, statements_of
 from testing.bdd.facts import scenario_fields
 from testing.bdd.isolation import Isolation
 from testing.bdd.listener import Listener, NotedStream
 from testing.bdd.losses import location_of
 from testing.bdd.plan import load_features
 from testing.bdd.scenario_runner import ScenarioRunner
+from testing.bdd.statements import SuiteStatements
 from testing.bdd.units import DATABASE, SERIAL, Unit
 from testing.bdd.watchdog import Watchdog, limit_from_tags
 from testing.call_stack import Test
@@ -73,12 +72,11 @@ class FeatureRole:
     hazards: HazardWatch | None = None
     _report: Report | None = None
     _began: float = 0.0
-    _statements: list[list[Any]] = field(default_factory=list)
+    _statements: SuiteStatements | None = None
     _attempt: int = 1
     _kept: list[str] = field(default_factory=list)
     _leak_watch: LeakWatch | None = None
     _scope_leaks: list[str] = field(default_factory=list)
-    _excluded: list[set[int]] = field(default_factory=list)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what cannot be pickled and will be loaded again."""
@@ -96,7 +94,7 @@ class FeatureRole:
             features.sort(key=lambda feature: self.paths.index(feature.filename))
             self.loaded = runner, features
         runner = self._furnish(worker_id)
-        self._survey()
+        self._statements = SuiteStatements(self._features, seed=self.seed)
         builds = self.isolation.enter(worker_id)
         built = time.monotonic()
         if self.checks_leaks:
@@ -138,11 +136,12 @@ class FeatureRole:
     def _work(self, job: Unit) -> dict[str, Any]:
         feature = self._features[job.feature]
         self._attempt = job.attempt - job.deaths
-        self._choose(job)
+        assert self._statements is not None  # noqa: S101 - made by set_up
+        statements = self._statements.chosen(job)
         runner = self.runner
         failures_before = runner.hook_failures
         began = time.monotonic()
-        self.listener.begin(self._statements[job.feature], chosen=set(job.places))
+        self.listener.begin(statements, chosen=set(job.places))
         failed = runner.run_unit(feature)
         return {
             "began": began,
@@ -186,21 +185,6 @@ class FeatureRole:
         assert self.loaded is not None  # noqa: S101 - set_up has loaded it
         return self.loaded[1]
 
-    def _survey(self) -> None:
-        """Note every feature's statements in file order, and what is left out."""
-        self._statements = [statements_of(feature) for feature in self._features]
-        self._excluded = [
-            {
-                place
-                for place, item in enumerate(statements)
-                if item.type == "scenario" and item.should_skip
-            }
-            for statements in self._statements
-        ]
-        if self.seed is not None:
-            for feature in self._features:
-                shuffle(feature, seed=self.seed)
-
     def _furnish(self, worker_id: int) -> ScenarioRunner:
         """Give the runner what it needs in this process."""
         runner = self.runner
@@ -218,19 +202,6 @@ class FeatureRole:
         self.listener.on_scenario = self._begin_scenario
         self.listener.on_step = self._begin_step
         return runner
-
-    def _choose(self, unit: Unit) -> None:
-        """Make a feature as new, with only the unit's scenarios to run.
-
-        Those that line numbers on the command line left out are announced as
-        skipped, as ever.
-        """
-        excluded = self._excluded[unit.feature]
-        chosen = set(unit.places)
-        for place, item in enumerate(self._statements[unit.feature]):
-            renew(item)
-            if item.type == "scenario" and (place not in chosen or place in excluded):
-                item.skip()
 
     def _begin_scenario(self, scenario: Any) -> None:
         self._began = time.monotonic()
@@ -332,13 +303,3 @@ class FeatureRole:
         note = self.listener.note
         sys.stdout = NotedStream("stdout", note, tty=self.has_terminal)
         sys.stderr = NotedStream("stderr", note, tty=self.has_terminal)
-
-
-def shuffle(feature: Feature, *, seed: int) -> None:
-    """Put the scenarios of a feature in an order that the seed decides."""
-    generator = random.Random(f"{seed} {feature.filename}")  # noqa: S311 - an order
-    for statement in statements_of(feature):
-        if statement.type in ("feature", "rule"):
-            generator.shuffle(statement.run_items)
-        elif statement.type == "scenario_outline":
-            generator.shuffle(statement.scenarios)
