@@ -76,4 +76,5 @@ class CallCommandTests(EngineCase):
         self.assertIn("went on", out)
         self.assertIn("2/2 runs passed.", error)
         self.assertIn("random order, seed 5", error)
-        self.assertIs(junit.exists(), True)
+        for number in (1, 2):
+            self.assertIs((self.place / f"junit-{number}.xml").exists(), True)
