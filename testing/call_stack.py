@@ -43,6 +43,8 @@ ENGINE_CALLERS = (
     *("bdd/", "crew", "exchanges.py", "parallel_suite.py", "runner.py"),
     *("testcases.py", "unit_worker.py"),
 )
+# Parts of the engine that statements of the project pass through.
+ENGINE_PLUMBING = ("statement_count.py",)
 SERIAL = "serial"
 CLASS_SETUPS = ("setUpClass", "setUpTestData", "tearDownClass")
 
@@ -151,6 +153,8 @@ def _owner_of(filename: str) -> str:
         return "project"
     if path.is_relative_to(ENGINE):
         inside = path.relative_to(ENGINE).as_posix()
+        if inside in ENGINE_PLUMBING:
+            return "plumbing"
         return "caller" if inside.startswith(ENGINE_CALLERS) else "author"
     if path.is_relative_to(DJANGO):
         inside = path.relative_to(DJANGO).as_posix()

@@ -18,6 +18,7 @@ from typing import Any
 from django.db import connections
 
 from testing.errors import SetupFailure
+from testing.statement_count import StatementCount
 
 __all__ = ["ExchangeLog", "masked"]
 
@@ -117,14 +118,14 @@ class _Noted:
         self.path = environ.get("PATH_INFO", "") + (f"?{query}" if query else "")
         self.step = log.step
         self.status = 0
-        self.statements = 0
+        self.statements = StatementCount()
         self.answer = bytearray()
         self.request = _peek(environ)
         self.number = log.enter(f"{self.method} {self.path}")
         self.began = time.perf_counter()
         self.counting = ExitStack()
         for connection in connections.all():
-            self.counting.enter_context(connection.execute_wrapper(self._count))
+            self.counting.enter_context(connection.execute_wrapper(self.statements))
 
     def start_with(self, start_response: Any) -> Callable[..., Any]:
         def started(status: str, headers: Any, *rest: Any) -> Any:
@@ -143,15 +144,11 @@ class _Noted:
                 "path": masked(self.path),
                 "status": self.status,
                 "seconds": time.perf_counter() - self.began,
-                "statements": self.statements,
+                "statements": self.statements.total,
                 "request_body": masked(self.request.decode(errors="replace")),
                 "response_body": masked(self.answer.decode(errors="replace")),
             },
         )
-
-    def _count(self, execute: Callable[..., Any], *arguments: Any) -> Any:
-        self.statements += 1
-        return execute(*arguments)
 
 
 class _NotedBody:
