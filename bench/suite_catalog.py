@@ -194,16 +194,6 @@ INSTALLED_APPS = []
         environment={"DB_BACKEND": "postgresql", "DB_NAME": "toolbar"},
     ),
     Suite(
-        name="django-post-office",
-        version="3.12.0",
-        # Its options are SQLite's.
-        settings="""
-from tests.test_settings import *
-DATABASES["default"].pop("OPTIONS")
-""",
-        labels=("tests",),
-    ),
-    Suite(
         name="django-filter",
         version="26.2",
         settings="from tests.settings import *",
@@ -224,32 +214,6 @@ DATABASES["default"].pop("OPTIONS")
         labels=("modeltranslation",),
         requires=("pytest", "parameterized", "django-stubs-ext", "Pillow"),
         environment={"DB": "postgres"},
-    ),
-    Suite(
-        name="django-cachalot",
-        version="2.9.1",
-        settings="from settings import *",
-        labels=("cachalot.tests", "cachalot.admin_tests"),
-        requires=("beautifulsoup4", "django-debug-toolbar", "Jinja2"),
-        environment={"DB_ENGINE": "postgresql"},
-        aliases=("default",),
-    ),
-    Suite(
-        name="django-extensions",
-        version="4.1",
-        settings="from tests.testapp.settings import *",
-        labels=("tests",),
-        requires=(
-            "factory-boy",
-            "pytest",
-            "pytest-django",
-            "shortuuid",
-            "vobject",
-            "pygments",
-            "python-dateutil",
-            "werkzeug",
-            "tox",
-        ),
     ),
     Suite(
         name="django-model-utils",
