@@ -235,7 +235,7 @@ INSTALLED_APPS = []
         settings="from tests.testapp.settings import *",
         labels=("wagtail_localize",),
         paths=("src",),
-        requires=("dj-database-url", "freezegun", "google-cloud-translate"),
+        requires=("dj-database-url", "freezegun", "google-cloud-translate", "wagtail-modeladmin"),
         environment={"DATABASE_URL": "postgres://ignored/localize"},
     ),
 )
