@@ -235,7 +235,12 @@ INSTALLED_APPS = []
         settings="from tests.testapp.settings import *",
         labels=("wagtail_localize",),
         paths=("src",),
-        requires=("dj-database-url", "freezegun", "google-cloud-translate", "wagtail-modeladmin"),
+        requires=(
+            "dj-database-url",
+            "freezegun",
+            "google-cloud-translate",
+            "wagtail-modeladmin",
+        ),
         environment={"DATABASE_URL": "postgres://ignored/localize"},
     ),
 )
