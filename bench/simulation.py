@@ -41,14 +41,10 @@ def makespan(
 
 
 def bound(
-    pieces: Sequence[Piece], *, workers: int, seconds_to_hand_out: float
+    seconds: Sequence[float], *, workers: int, seconds_to_hand_out: float
 ) -> float:
-    """Return what no order can be quicker than."""
-    return max(
-        max(piece.seconds for piece in pieces),
-        sum(piece.seconds for piece in pieces) / workers,
-        seconds_to_hand_out * len(pieces),
-    )
+    """Return what no order of these units can be quicker than."""
+    return max(max(seconds), sum(seconds) / workers, seconds_to_hand_out * len(seconds))
 
 
 def longest_first(pieces: Sequence[Piece]) -> list[float]:

@@ -29,7 +29,7 @@ from pathlib import Path
 from bench import peers
 from bench.growing_suite import scenario_times
 from bench.processes import Finished, run
-from bench.tables import ROOT, Row, Table
+from bench.tables import RESULTS, ROOT, Row, Table
 
 ROUNDS, SECONDS_FOR_EACH = 3, 60
 BEHAVE_SUMMARY = r"^(\d+) scenarios? passed, 0 failed"
@@ -173,13 +173,15 @@ def measure(table: Table) -> None:
         rows = [Row({"runner": one.name, "workers": one.workers}) for one in runners]
         # The journal is made at the first run after a migration has changed.
         suite.run(runners[-1])
+        table.rows += rows
         counts = set()
         for _ in range(1 if table.quick else ROUNDS):
             for one, row in zip(runners, rows, strict=True):
                 if sum(row.samples.get("wall s", [])) < SECONDS_FOR_EACH:
                     counts.add(once(suite, one, row))
+                    # Stock takes minutes: what is measured stays if the rest fails.
+                    table.save(RESULTS / "unfinished")
         remove_peers_databases()
-    table.rows += rows
     if len(counts) != 1:
         sys.exit(f"The runners ran different numbers of scenarios: {counts}.")
     table.notes.append(

@@ -1,10 +1,37 @@
 """The published page: what the committed figures give, and nothing else."""
 
+import re
 from unittest import TestCase
 
 from bench.findings import FINDINGS
-from bench.report import markdown
-from bench.tables import Row, Table
+from bench.report import PAGE, markdown, page
+from bench.tables import PUBLISHED, Row, Table
+
+
+class PageTests(TestCase):
+    def test_the_committed_page_is_what_the_committed_figures_give(self):
+        self.assertEqual(
+            PAGE.read_text(),
+            page(),
+            "Next: make it anew, `.venv/bin/python bench/report.py`.",
+        )
+
+    def test_every_table_is_there_with_its_plot(self):
+        for name in FINDINGS:
+            with self.subTest(name):
+                self.assertTrue((PUBLISHED / f"{name}.json").is_file())
+                self.assertIn(f"](benchmarks/{name}.svg)", PAGE.read_text())
+
+    def test_plots_have_no_background_and_colours_for_light_and_dark(self):
+        for path in sorted(PUBLISHED.glob("*.svg")):
+            text = path.read_text()
+            found = set(re.findall(r"#[0-9a-f]{6}", text))
+            with self.subTest(path.name):
+                self.assertTrue(found)
+                for colour in found:
+                    parts = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+                    # Neither near to black nor near to white.
+                    self.assertTrue(60 < sum(parts) / 3 < 190, colour)
 
 
 class FindingTests(TestCase):

@@ -25,7 +25,7 @@ class MakespanTests(TestCase):
 
 class BoundTests(TestCase):
     def test_it_is_the_longest_unit_the_work_or_the_parent(self):
-        suite = pieces(4, 1, 1)
+        suite = [4, 1, 1]
         for workers, parent, expected in ((1, 0, 6), (8, 0, 4), (8, 2, 6)):
             with self.subTest(workers=workers, parent=parent):
                 least = bound(suite, workers=workers, seconds_to_hand_out=parent)
@@ -34,9 +34,11 @@ class BoundTests(TestCase):
     def test_no_order_is_quicker(self):
         suite = grown(pieces(5, 0.2, 1, 3, 0.7), count=300, seed=3)
         for workers in (1, 3, 50):
-            least = bound(suite, workers=workers, seconds_to_hand_out=0.01)
             for name, order in ORDERS.items():
                 with self.subTest(workers=workers, order=name):
+                    least = bound(
+                        order(suite), workers=workers, seconds_to_hand_out=0.01
+                    )
                     seconds = makespan(
                         order(suite), workers=workers, seconds_to_hand_out=0.01
                     )
