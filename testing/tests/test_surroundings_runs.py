@@ -135,10 +135,14 @@ class RunTests(SimpleTestCase):
             with self.subTest(method=method):
                 notes = self.notes("--parallel", "2", START=method)
                 opened = sorted(notes["opened"], key=lambda note: note["worker"])
-                self.assertEqual([note["worker"] for note in opened], [1, 2])
+                # Who is quick may have done all before the other has begun; without
+                # a schema its slot has its process in the name.
+                workers = [note["worker"] for note in opened]
+                self.assertIn(workers, ([1], [2], [1, 2]))
                 slots = {note["worker"]: note["slot"] for note in opened}
-                self.assertEqual(slots, {n: f"{prefix()}_w{n}" for n in (1, 2)})
-                self.assertEqual(len(notes["closed"]), 2)
+                for number, slot in slots.items():
+                    self.assertRegex(slot, rf"\A{prefix()}_w{number}(_\d+)?\Z")
+                self.assertEqual(len(notes["closed"]), len(workers))
                 for name in ("one", "two", "pure", "pure too"):
                     [seen] = notes[name]
                     slot = slots[seen["worker"]]
@@ -147,7 +151,8 @@ class RunTests(SimpleTestCase):
                 if method != "fork":
                     # Settings could read the number when they were imported.
                     self.assertEqual(
-                        [note["imported_by"] for note in opened], ["1", "2"]
+                        [note["imported_by"] for note in opened],
+                        [str(number) for number in workers],
                     )
 
     def test_one_process(self):
