@@ -30,8 +30,9 @@ A figure is the median of its rounds, with the smallest and the largest in brack
 Compare figures within a table, as ratios; another machine gives other seconds.
 All samples are in [benchmarks/](benchmarks) as JSON.
 
-Measure again with `make bench` (about a quarter of an hour), with `make bench-quick`
-(about two minutes, small sizes), or one table by its name: `make bench ARGS=reset`.
+Measure again with `make bench` (all sizes), with `make bench-quick`
+(small sizes; seven minutes on a busy machine), or one table by its
+name: `make bench ARGS=reset`.
 The results go to bench/results/; `make bench ARGS=--publish` makes this page of them.
 """
 REPEAT = "Repeat: `make bench ARGS={name}`. Took {seconds:.0f} s; load {load}."
