@@ -10,6 +10,7 @@ from testing.clones import CloneLease
 from testing.database import connect
 from testing.errors import SetupFailure
 from testing.marks import LASTING, Mark, birth_number
+from testing.own_databases import database_mark, unlock
 from testing.schemas import Lease
 
 __all__ = ["sweep_orphans"]
@@ -33,13 +34,12 @@ def sweep_orphans(
         ).fetchall()
     swept = []
     for schema, comment in schemas:
-        mark = Mark.parse(comment)
-        if mark is None or mark.state in LASTING:
+        if not _is_orphan(Mark.parse(comment)):
             continue
         lease = Lease(connection, schema=schema, extensions_schema=extensions_schema)
         with lease.session:
             # Looked at again under the lock: its owner may just have finished.
-            if lease.try_lock() and (now := lease.mark()) and now.state not in LASTING:
+            if lease.try_lock() and _is_orphan(lease.mark()):
                 lease.drop()
                 swept.append(schema)
     return swept + _sweep_clones(connection, [name for (name,) in databases])
@@ -52,15 +52,18 @@ def _sweep_clones(connection: BaseDatabaseWrapper, names: list[str]) -> list[str
     lease = CloneLease(connection)
     with lease.lock:
         for name in names:
-            if (
-                lease.take(name)
-                and (mark := lease.mark())
-                and mark.state not in LASTING
+            # Before the lock: whoever wants a clone that was kept must find it free.
+            if _is_orphan(database_mark(lease.lock, name=name)) and lease.take(name):
                 # Somebody who looks into it keeps it until the next run.
-                and _is_dropped(lease)
-            ):
-                swept.append(name)
+                if _is_orphan(lease.mark()) and _is_dropped(lease):
+                    swept.append(name)
+                unlock(lease.lock, name=name)
     return swept
+
+
+def _is_orphan(mark: Mark | None) -> bool:
+    """Tell whether a mark is ours and says that its owner was not done."""
+    return mark is not None and mark.state not in LASTING
 
 
 def _is_dropped(lease: CloneLease) -> bool:

@@ -1,6 +1,7 @@
 """Clones: exclusive ownership, sessions in the right place, and what stays."""
 
 from concurrent.futures import ThreadPoolExecutor
+from unittest import mock
 
 from django.db import connection
 
@@ -35,11 +36,33 @@ class LeaseTests(CloneCase):
     def test_dead_owner(self):
         """The clone of a process that died is the next one's, as it was left."""
         first = self.clone()
-        first.set_mark(fingerprint="probe", state="in use")
+        # One that was in use might be swept by another run in this very moment.
+        first.set_mark(fingerprint="probe", state="ready")
         kill(self.open_session(), first.lock)
         second = self.clone(create=False)
         self.assertEqual(second.name, first.name)
-        self.assertEqual(second.mark(), Mark("probe", "in use"))
+        self.assertEqual(second.mark(), Mark("probe", "ready"))
+
+    def test_sweep_leaves_kept_clones_free(self):
+        """A sweep does not even lock what was kept: somebody may want it now."""
+        kept = self.clone()
+        kept.set_mark(fingerprint="probe", state="ready")
+        kept.release()
+        with mock.patch.object(CloneLease, "take", return_value=False) as take:
+            sweep_orphans(connection, extensions_schema=extensions())
+        self.assertNotIn(mock.call(kept.name), take.call_args_list)
+
+    def test_sweep_gives_locks_back(self):
+        """What a sweep has dropped is free again while it goes on."""
+        died = self.clone()
+        died.set_mark(fingerprint="probe", state="in use")
+        died.release()
+        with mock.patch("testing.orphans.unlock") as given_back:
+            swept = sweep_orphans(connection, extensions_schema=extensions())
+        # Another run may have swept it first.
+        names = [call.kwargs["name"] for call in given_back.call_args_list]
+        self.assertLessEqual({n for n in swept if prefix() in n}, set(names))
+        self.assertIs(died.name in self.own_databases(), False)
 
     def test_wrong_marks(self):
         """Databases that lack a mark are passed over and never dropped."""
