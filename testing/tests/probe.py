@@ -87,7 +87,8 @@ class ProbeCase(SimpleTestCase):
         settings["OPTIONS"].pop("options", None)
         settings["OPTIONS"].pop("pool", None)
         # The run has put its test database in place of NAME already.
-        settings["TEST"] |= {"NAME": settings["NAME"], "DEPENDENCIES": []}
+        name = changes.get("NAME", settings["NAME"])
+        settings["TEST"] |= {"NAME": name, "DEPENDENCIES": []}
         settings.update(changes)
         connections.databases[alias] = settings
         # Django forbids a test the databases that its class does not name.

@@ -9,15 +9,14 @@ from testing.conf import EngineSettings
 from testing.marks import Mark
 from testing.migration import migrate, record
 from testing.schemas import Lease
+from testing.tests.apart_case import ApartCase
 from testing.tests.probe import ProbeCase, extensions, prefix, schema_exists
 
 
-class RecordTests(ProbeCase):
+class RecordTests(ApartCase):
     def setUp(self):
         super().setUp()
         self.engine_settings()
-        self.probe = self.wrapper()
-        self.session = self.open_session()
 
     def record(self, *statements):
         """Record made-up migrations in place of the project's."""

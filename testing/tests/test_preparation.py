@@ -9,14 +9,14 @@ from django.db import connections
 
 from testing.marks import Mark
 from testing.preparation import prepare, restore
-from testing.tests.probe import ProbeCase, extensions, prefix
+from testing.tests.apart_case import ApartCase
+from testing.tests.probe import extensions, prefix
 
 
-class PrepareTests(ProbeCase):
+class PrepareTests(ApartCase):
     def setUp(self):
         super().setUp()
         self.given = self.engine_settings()
-        self.probe = self.wrapper()
 
     def prepare(self, **options):
         plan = prepare(aliases=["probe"], verbosity=0, **options)
@@ -55,8 +55,7 @@ class PrepareTests(ProbeCase):
     def test_recording_leaves_its_schema(self):
         """The slot that was recorded in waits for the first worker, package and all."""
         plan = self.prepare(package="auth", slot_prefix="shared")
-        session = self.open_session()
-        found = session.execute(
+        found = self.session.execute(
             "SELECT nspname, obj_description(oid, 'pg_namespace') FROM pg_namespace"
             " WHERE starts_with(nspname, %s) AND nspname <> %s",
             [f"{prefix()}_", extensions()],

@@ -4,7 +4,6 @@ from django.db import connection
 
 from testing.errors import SetupFailure
 from testing.marks import Mark, lock_key
-from testing.orphans import sweep_orphans
 from testing.places import LAST_SLOT
 from testing.schemas import (
     TABLES_PER_TRANSACTION,
@@ -16,7 +15,6 @@ from testing.tests.probe import (
     extensions,
     kill,
     make_schema,
-    orphan,
     prefix,
     schema_exists,
 )
@@ -172,29 +170,3 @@ class LeaseTests(ProbeCase):
         lease = self.lease(create=False)
         name = lease.session.execute("SHOW application_name").fetchone()[0]
         self.assertEqual(name, f"django-schema-testing {prefix()}_w1")
-
-
-class SweepTests(ProbeCase):
-    def test_only_dead_unfinished_schemas_of_ours_are_swept(self):
-        """What is ready, leased or somebody else's stays."""
-        session = self.open_session()
-        leased = self.lease(5)
-        leased.set_mark(fingerprint="x", state="in use")
-        marks = {
-            "died_building": orphan(state="building"),
-            "died_in_use": orphan(state="in use"),
-            "kept": orphan(state="ready"),
-            "foreign": "somebody's data",
-        }
-        for name, mark in marks.items():
-            make_schema(session, f"{prefix()}_{name}", mark=mark)
-        make_schema(session, f"{prefix()}_bare")
-        swept = sweep_orphans(connection, extensions_schema=extensions())
-        ours = {name for name in swept if name.startswith(prefix())}
-        dead = {f"{prefix()}_died_building", f"{prefix()}_died_in_use"}
-        # A run that ends at this moment sweeps the same.
-        self.assertLessEqual(ours, dead)
-        for name in ("kept", "foreign", "bare", "w5"):
-            self.assertIs(schema_exists(session, f"{prefix()}_{name}"), True, name)
-        for name in dead:
-            self.assertIs(schema_exists(session, name), False, name)

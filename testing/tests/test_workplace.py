@@ -15,8 +15,8 @@ from testing.catalog import describe
 from testing.errors import SetupFailure
 from testing.preparation import prepare, restore
 from testing.schemas import Lease, Mark
+from testing.tests.apart_case import ApartCase
 from testing.tests.probe import (
-    ProbeCase,
     drop_schema,
     make_schema,
     orphan,
@@ -26,12 +26,10 @@ from testing.tests.probe import (
 from testing.workplace import baseline_of, enter, leave, sweep
 
 
-class WorkplaceCase(ProbeCase):
+class WorkplaceCase(ApartCase):
     def setUp(self):
         super().setUp()
         self.given = self.engine_settings()
-        self.probe = self.wrapper()
-        self.session = self.open_session()
 
     def plan(self, *, takes_over=False, **options):
         """Return a plan, by default without the schema that was recorded in."""
