@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -25,6 +25,8 @@ from psycopg import sql
 from testing import reset_objects, reset_rows, reset_sequences, reset_sql
 from testing.errors import SetupFailure
 from testing.inventory import Inventory, take_inventory
+from testing.kept_baselines import KeptBaseline
+from testing.reset_objects import SEEN
 from testing.reset_session import said_blocked, vacuum_grown
 
 __all__ = ["Baseline", "BaselineLost", "Level"]
@@ -67,14 +69,15 @@ class Level:
     number: int
     inventory: Inventory
     kept: dict[int, tuple[str, int]]
-    positions: dict[int, tuple[int, bool]]
+    positions: reset_sequences.Positions
 
 
 class Baseline:
     """The stack of one schema, worked on through the lease's session.
 
     ``rebuild`` brings the schema to the state that migrating gives, for when a
-    test has changed it so that no reset goes back.
+    test has changed it so that no reset goes back. ``known`` is what an earlier
+    run left in writing of a schema that it kept.
     """
 
     def __init__(
@@ -83,13 +86,19 @@ class Baseline:
         *,
         schema: str,
         rebuild: Callable[[], None] | None = None,
+        known: KeptBaseline | None = None,
     ) -> None:
         self.session = session
         self.schema = schema
         self.rebuild = rebuild
         self.levels: list[Level] = []
+        # Levels whose function the session has; many a worker never resets.
+        self.made: set[int] = set()
         self.resets = 0
-        self.push()
+        if known is None:
+            self.push()
+        else:
+            self._begin_with(known)
 
     @property
     def inventory(self) -> Inventory:
@@ -108,12 +117,26 @@ class Baseline:
             # Nothing was loaded: the same level serves twice.
             self.levels.append(top)
         else:
-            number = next(_numbers)
-            kept = self._keep(inventory, dirty, top, number=number)
-            level = Level(number, inventory, kept, positions)
-            self._make_function(level)
-            self.levels.append(level)
+            self._put_on(inventory, dirty, top, positions)
         self._show_rows(inventory, hidden=True)
+
+    def _begin_with(self, known: KeptBaseline) -> None:
+        """Take the lowest level from what is known: its rows alone are copied."""
+        self.session.execute("SELECT set_config(%s, %s, false)", [SEEN, known.seen])
+        self._show_rows(known.inventory)
+        self._put_on(known.inventory, known.filled, None, known.positions)
+        self._show_rows(known.inventory, hidden=True)
+
+    def _put_on(
+        self,
+        inventory: Inventory,
+        dirty: Set[int],
+        top: Level | None,
+        positions: reset_sequences.Positions,
+    ) -> None:
+        number = next(_numbers)
+        kept = self._keep(inventory, dirty, top, number=number)
+        self.levels.append(Level(number, inventory, kept, positions))
 
     def pop(self) -> None:
         """Forget the newest level and go back to the one below it."""
@@ -184,6 +207,7 @@ class Baseline:
             self._go_by_earlier_states(error)
 
     def _run(self, level: Level) -> None:
+        self._make_function(level)
         self.session.execute(f"SELECT pg_temp.reset_{level.number}()")
 
     def _go_by_earlier_states(self, error: psycopg.DatabaseError) -> None:
@@ -199,12 +223,12 @@ class Baseline:
         """
         top = self.levels[-1]
         empty = Level(next(_numbers), top.inventory, {}, top.positions)
-        self._make_function(empty)
+        states = (*reversed(self.levels[:-1]), empty)
+        for state in states:
+            # Here, since a transaction that fails would take it back.
+            self._make_function(state)
         try:
-            if any(
-                self._runs_through(state, top)
-                for state in (*reversed(self.levels[:-1]), empty)
-            ):
+            if any(self._runs_through(state, top) for state in states):
                 return
         finally:
             self._drop_function(empty)
@@ -230,6 +254,9 @@ class Baseline:
         return True
 
     def _drop_function(self, level: Level) -> None:
+        if level.number not in self.made:
+            return
+        self.made.remove(level.number)
         self.session.execute(
             sql.SQL("DROP FUNCTION pg_temp.{}()").format(
                 sql.Identifier(f"reset_{level.number}")
@@ -273,7 +300,7 @@ class Baseline:
         }
 
     def _keep(
-        self, inventory: Inventory, dirty: set[int], top: Level | None, *, number: int
+        self, inventory: Inventory, dirty: Set[int], top: Level | None, *, number: int
     ) -> dict[int, tuple[str, int]]:
         """Copy the rows of dirty tables; the other copies are those of ``top``."""
         kept = dict(top.kept) if top else {}
@@ -298,6 +325,8 @@ class Baseline:
         return kept
 
     def _make_function(self, level: Level) -> None:
+        if level.number in self.made:
+            return
         self.session.execute(
             reset_sql.reset_function(
                 level.inventory,
@@ -308,6 +337,7 @@ class Baseline:
                 server_version=self.session.info.server_version,
             )
         )
+        self.made.add(level.number)
 
     def _row(self, query: sql.Composed) -> Any:
         return self.session.execute(query).fetchone()

@@ -79,6 +79,7 @@ class MaterializedView:
     identifier: Identifier
     columns: tuple[str, ...]
     is_populated: bool
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,7 @@ def take_inventory(session: psycopg.Connection[Any], *, schema: str) -> Inventor
                 Identifier(schema, name),
                 tuple(column for column, _, _ in columns),
                 populated,
+                name,
             )
             for oid, name, kind, populated, columns, *_ in relations
             if kind == "m"

@@ -14,6 +14,7 @@ from testing.inventory import Inventory, MaterializedView
 from testing.reset_rows import has_rows, is_changed, note_versions
 
 __all__ = [
+    "SEEN",
     "STALE_VIEW",
     "any_new_things",
     "drop_new_things",

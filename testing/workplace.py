@@ -7,7 +7,7 @@ or records the journals), occupy (a worker leases and builds), reset, leave.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from testing.baseline import Baseline
 from testing.builds import Build, build_clone, build_schema
 from testing.clones import CloneLease
 from testing.extensions import forget_types
+from testing.kept_baselines import KeptBaselines
 from testing.orphans import sweep_orphans
 from testing.other_engines import OtherEngines
 from testing.places import Place
@@ -239,6 +240,21 @@ class Workplace:
         baseline.reset()
         journal = self.plan.journals[lease.connection.alias]
         lease.set_mark(fingerprint=journal.fingerprint, state="ready")
+        if isinstance(lease, Lease):
+            # Without the folder the next run asks the schema itself.
+            with suppress(OSError):
+                (level,) = baseline.levels
+                self._kept.save(
+                    lease.session,
+                    schema=lease.schema,
+                    inventory=level.inventory,
+                    filled=frozenset(level.kept),
+                    positions=level.positions,
+                )
+
+    @property
+    def _kept(self) -> KeptBaselines:
+        return KeptBaselines(self.plan.engine.journal_dir)
 
     def _occupy(self, database: Database, *, worker_id: int) -> None:
         alias = database.connection.alias
@@ -253,6 +269,9 @@ class Workplace:
             lease = self._occupy_clone(database, worker_id=worker_id)
         else:
             lease = self._occupy_schema(database, worker_id=worker_id)
+        known = None
+        if isinstance(lease, Lease) and self.builds[-1].way == "kept":
+            known = self._kept.load(lease.session, schema=lease.schema)
         fingerprint = self.plan.journals[alias].fingerprint
         lease.set_mark(fingerprint=fingerprint, state="in use")
         forget_types()
@@ -262,6 +281,7 @@ class Workplace:
             lease.session,
             schema=lease.schema,
             rebuild=partial(self._rebuild, lease) if isinstance(lease, Lease) else None,
+            known=known,
         )
 
     def _rebuild(self, lease: Lease) -> None:

@@ -40,15 +40,17 @@ class StackTests(BaselineCase):
     def test_three_levels(self):
         """Each level is gone back to exactly, also after changes at each."""
         states = [self.remembered]
+        # A level has its function from its first reset on.
+        self.baseline.reset()
         before = [self.temporary()]
         for number in range(3):
             self.execute("INSERT INTO t (x) VALUES (%s)", [number * 10])
             self.execute("UPDATE t SET x = x * 2 WHERE id = 2")
             self.execute("INSERT INTO bag VALUES (%s)", [number])
             states.append(self.push())
-            before.append(self.temporary())
             self.disturb()
             self.baseline.reset()
+            before.append(self.temporary())
             self.assertEqual(self.look(), states[-1])
         for _ in range(3):
             self.disturb()

@@ -177,6 +177,31 @@ class KeptTests(WorkplaceCase):
             ContentType.objects.using("probe").filter(app_label="x").exists(), False
         )
 
+    def test_baseline_is_known(self):
+        """The second run asks a kept schema for nothing that the first one knew."""
+        plan = self.plan(keepdb=True)
+        leave(self.enter(plan))
+        with mock.patch("testing.baseline.take_inventory") as take:
+            second = self.enter(plan)
+            ContentType.objects.using("probe").create(app_label="x", model="y")
+            second.reset()
+        take.assert_not_called()
+        self.assertIs(
+            ContentType.objects.using("probe").filter(app_label="x").exists(), False
+        )
+        self.assertGreater(ContentType.objects.using("probe").count(), 3)
+
+    def test_baseline_that_nobody_wrote_down(self):
+        """Where nothing could be written, a kept schema is asked as ever."""
+        plan = self.plan(keepdb=True)
+        with mock.patch(
+            "testing.kept_baselines.Path.mkdir", side_effect=PermissionError
+        ):
+            leave(self.enter(plan))
+        second = self.enter(plan)
+        self.assertEqual([build.way for build in second.builds], ["kept"])
+        self.assertIn("users_user", baseline_of("probe").inventory.names)
+
     def test_schema_of_a_process_that_died(self):
         """A schema that was in use when its process died is built anew."""
         plan = self.plan(keepdb=True)
