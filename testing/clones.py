@@ -26,7 +26,6 @@ from testing.own_databases import (
 )
 from testing.places import LAST_SLOT, LOCK_TIMEOUT_MS, Place, said_activity
 from testing.pooler import require_own_session
-from testing.pools import sessions_of
 from testing.schemas import use_schema
 
 __all__ = ["CloneLease"]
@@ -156,26 +155,13 @@ class CloneLease(Place):
         # In place: threads of a live server share this very dictionary.
         connection.settings_dict["NAME"] = self.name
 
-    def verify(self, connection: BaseDatabaseWrapper) -> None:
-        """Check that fresh sessions of ``connection`` work in this database.
+    def _another_session(
+        self, connection: BaseDatabaseWrapper
+    ) -> psycopg.Connection[Any]:
+        return connect(connection)
 
-        Out of a pool, two are looked at.
-
-        Raises:
-            SetupFailure: one does not; nothing has been written.
-
-        """
-        with sessions_of(connection) as wrappers:
-            for wrapper in wrappers:
-                require_own_session(
-                    wrapper.connection,
-                    place=connection.settings_dict,
-                    second=lambda: connect(connection),
-                )
-                self._verify(wrapper)
-
-    def _verify(self, connection: BaseDatabaseWrapper) -> None:
-        with connection.cursor() as cursor:
+    def _verify(self, wrapper: BaseDatabaseWrapper) -> None:
+        with wrapper.cursor() as cursor:
             cursor.execute("SELECT current_database()")
             (database,) = cursor.fetchone()
         if database == self.name and self.mark() is not None:

@@ -9,6 +9,8 @@ import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from testing.marks import Mark
+from testing.pooler import require_own_session
+from testing.pools import sessions_of
 
 __all__ = ["LAST_SLOT", "LOCK_TIMEOUT_MS", "Place", "said_activity"]
 
@@ -62,12 +64,36 @@ class Place(ABC):
     def point(self, connection: BaseDatabaseWrapper) -> None:
         """Make every new session of ``connection``, in every thread, work here."""
 
-    @abstractmethod
     def verify(self, connection: BaseDatabaseWrapper) -> None:
-        """Check that a fresh session of ``connection`` works here and nowhere else.
+        """Check that fresh sessions of ``connection`` work here and nowhere else.
+
+        Out of a pool, two are looked at.
 
         Raises:
-            SetupFailure: it does not; nothing has been written.
+            SetupFailure: one does not; nothing has been written.
+
+        """
+        with sessions_of(connection) as wrappers:
+            for wrapper in wrappers:
+                require_own_session(
+                    wrapper.connection,
+                    place=connection.settings_dict,
+                    second=lambda: self._another_session(connection),
+                )
+                self._verify(wrapper)
+
+    @abstractmethod
+    def _another_session(
+        self, connection: BaseDatabaseWrapper
+    ) -> psycopg.Connection[Any]:
+        """Open one more session like those of ``connection``; the caller closes it."""
+
+    @abstractmethod
+    def _verify(self, wrapper: BaseDatabaseWrapper) -> None:
+        """Check that the open session of ``wrapper`` works here.
+
+        Raises:
+            SetupFailure: it works elsewhere.
 
         """
 

@@ -21,8 +21,6 @@ from testing.database import connect, connect_on_path
 from testing.errors import SetupFailure
 from testing.marks import MARKED_BY, Mark, lock_key
 from testing.places import LAST_SLOT, LOCK_TIMEOUT_MS, Place, said_activity
-from testing.pooler import require_own_session
-from testing.pools import sessions_of
 
 __all__ = [
     "Lease",
@@ -215,26 +213,13 @@ class Lease(Place):
             sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(self.schema))
         )
 
-    def verify(self, connection: BaseDatabaseWrapper) -> None:
-        """Check that fresh sessions of ``connection`` work on this schema alone.
+    def _another_session(
+        self, connection: BaseDatabaseWrapper
+    ) -> psycopg.Connection[Any]:
+        return connect(connection, options=self.options)
 
-        Out of a pool, two are looked at.
-
-        Raises:
-            SetupFailure: one does not; nothing has been written.
-
-        """
-        with sessions_of(connection) as wrappers:
-            for wrapper in wrappers:
-                require_own_session(
-                    wrapper.connection,
-                    place=connection.settings_dict,
-                    second=lambda: connect(connection, options=self.options),
-                )
-                self._verify(wrapper)
-
-    def _verify(self, connection: BaseDatabaseWrapper) -> None:
-        with connection.cursor() as cursor:
+    def _verify(self, wrapper: BaseDatabaseWrapper) -> None:
+        with wrapper.cursor() as cursor:
             cursor.execute(
                 "SELECT current_schema(), current_database(), current_schemas(false)"
             )
