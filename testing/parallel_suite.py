@@ -10,7 +10,8 @@ import contextlib
 import logging
 import unittest
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 from unittest import TestResult
 
@@ -27,6 +28,18 @@ from testing.unit_worker import UnitTestRole, UnitTests, wants_database
 from testing.workplace import Build
 
 __all__ = ["SchemaParallelSuite", "suite_on_schemas"]
+
+
+@dataclass
+class Turn:
+    """A worker at a job: its tests, the index of the one that runs, how many are over.
+
+    ``now`` is None between two tests.
+    """
+
+    tests: list[Any]
+    now: int | None = None
+    done: int = 0
 
 
 class SchemaParallelSuite(ParallelTestSuite):
@@ -57,8 +70,8 @@ class SchemaParallelSuite(ParallelTestSuite):
             else job
             for job in self._jobs()
         )
-        # For each worker: the test that runs, and how many of its job are done.
-        self.running: dict[int, tuple[int | None, int]] = {}
+        # What each worker is at.
+        self.turns: dict[int, Turn] = {}
         self.notes: set[str] = set()
         setup: Any = self.process_setup
         self.crew = Crew(
@@ -81,17 +94,18 @@ class SchemaParallelSuite(ParallelTestSuite):
         """Let every worker that is set up have classes."""
         return True
 
-    def started(self, worker_id: int, job: ClassJob) -> None:  # noqa: ARG002
+    def started(self, worker_id: int, job: ClassJob) -> None:
         """Take note that a class begins."""
-        self.running[worker_id] = (None, 0)
+        tests = self._class_tests[job.subsuite]
+        self.turns[worker_id] = Turn([tests[index] for index in job.tests])
 
     def reported(self, worker_id: int, job: ClassJob, report: Any) -> None:
         """Hear of a schema that was built, a test that began, or its events."""
         kind, content = report
         if kind == "started":
-            self.running[worker_id] = (content, self.running[worker_id][1])
+            self.turns[worker_id].now = content
         elif kind == "events":
-            self._pass_on(worker_id, job, content)
+            self._pass_on(self.turns[worker_id], content)
         elif kind == "took":
             self.history.learn(self._name(job), tests=len(job.tests), seconds=content)
         elif kind == "hazards":
@@ -116,9 +130,9 @@ class SchemaParallelSuite(ParallelTestSuite):
         """Name the test that ran; try it once more alone, and go on with the rest."""
         if job is None:
             return
-        now, done = self.running[worker_id]
+        turn = self.turns[worker_id]
         # Without a running test it was the class's own set-up or tear-down.
-        killer = done if now is None else now
+        killer = turn.done if turn.now is None else turn.now
         if job.is_retry or killer >= len(job.tests):
             index = job.tests[min(killer, len(job.tests) - 1)]
             self._count_as_error(
@@ -154,15 +168,13 @@ class SchemaParallelSuite(ParallelTestSuite):
     def _jobs(self) -> list[ClassJob]:
         """Return the classes, longest first where their order is free.
 
-        Tests tagged ``serial`` are a job of their own, which runs alone.
-
         It is free where every database goes back to its baseline after a test
         that commits; where nobody knows how long anything takes, Django's own
-        order is as good as any.
+        order is as good as any. Tests tagged ``serial`` are a job of their own,
+        which runs alone.
         """
         jobs = []
-        for number, subsuite in enumerate(self.subsuites):
-            tests: list[Any] = list(subsuite)
+        for number, tests in enumerate(self._class_tests):
             alone = tuple(n for n, test in enumerate(tests) if is_serial(test))
             others = tuple(n for n in range(len(tests)) if n not in alone)
             for chosen in filter(None, (others, alone)):
@@ -179,9 +191,13 @@ class SchemaParallelSuite(ParallelTestSuite):
         # What could not even be loaded is told first, as ever.
         return sorted(jobs, key=lambda job: (not self._is_broken(job), -job.seconds))
 
+    @cached_property
+    def _class_tests(self) -> list[list[Any]]:
+        """The tests of each class, to be found by their indexes."""
+        return [list(subsuite) for subsuite in self.subsuites]
+
     def _first_test(self, job: ClassJob) -> Any:
-        tests: list[Any] = list(self.subsuites[job.subsuite])
-        return tests[0]
+        return self._class_tests[job.subsuite][0]
 
     def _name(self, job: ClassJob) -> str:
         test_class = type(self._first_test(job))
@@ -193,14 +209,12 @@ class SchemaParallelSuite(ParallelTestSuite):
         broken: Any = unittest.loader._FailedTest  # type: ignore[attr-defined]  # noqa: SLF001
         return isinstance(self._first_test(job), broken)
 
-    def _pass_on(self, worker_id: int, job: ClassJob, events: Sequence[Any]) -> None:
-        tests: list[Any] = list(self.subsuites[job.subsuite])
-        chosen = [tests[index] for index in job.tests]
+    def _pass_on(self, turn: Turn, events: Sequence[Any]) -> None:
         for event in events:
-            self.handle_event(self.result, chosen, event)
-        now, done = self.running[worker_id]
-        if now is not None:
-            self.running[worker_id] = (None, max(done, now + 1))
+            self.handle_event(self.result, turn.tests, event)
+        if turn.now is not None:
+            turn.done = max(turn.done, turn.now + 1)
+            turn.now = None
         if self.result.shouldStop:
             # The others finish the test they are at.
             self.crew.halt.set()
@@ -218,11 +232,11 @@ class SchemaParallelSuite(ParallelTestSuite):
                 self.log(f"Schemas of {build.alias!r} are {build.way}: {build.note}.")
 
     def _count_as_error(self, job: ClassJob, index: int, message: str) -> None:
-        tests: list[Any] = list(self.subsuites[job.subsuite])
+        test = self._class_tests[job.subsuite][index]
         error: Any = (RuntimeError, RuntimeError(message), None)
-        self.result.startTest(tests[index])
-        self.result.addError(tests[index], error)
-        self.result.stopTest(tests[index])
+        self.result.startTest(test)
+        self.result.addError(test, error)
+        self.result.stopTest(test)
 
 
 def suite_on_schemas(chosen: type[ParallelTestSuite]) -> type[ParallelTestSuite]:
