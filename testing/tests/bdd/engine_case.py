@@ -3,6 +3,7 @@
 import os
 import signal
 import tempfile
+import time
 from pathlib import Path
 
 from django.test import SimpleTestCase
@@ -101,6 +102,14 @@ def waits(context):
     threading.Event().wait()
 
 
+@step("it waits for {word:w}")
+def waits_for(context, word):
+    (HERE / f"{os.getpid()}.pid").touch()
+    deadline = time.monotonic() + 60
+    while not (HERE / word).exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
 @step("I note {word:w}")
 def note(context, word):
     with open(HERE / "notes.txt", "a") as notes:
@@ -174,6 +183,17 @@ class EngineCase(SimpleTestCase):
         status, out, error = self.behave("--events", path, *options, **more)
         self.assertTrue(path.exists(), out + error)
         return status, read_record([path]), error
+
+    def pids(self, count):
+        """Return the processes that wait for a word, once there are so many."""
+        # Patience with a busy machine, not a promise.
+        deadline = time.monotonic() + 180
+        while time.monotonic() < deadline:
+            found = [int(path.stem) for path in self.features.glob("*.pid")]
+            if len(found) == count:
+                return found
+            time.sleep(0.02)
+        raise AssertionError("the workers did not begin")
 
     def notes(self):
         """Return the words that steps have noted, in their order."""

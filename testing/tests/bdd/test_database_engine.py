@@ -29,14 +29,6 @@ def note_place(context, word):
 def groups(context, count):
     assert Group.objects.count() == count, list(Group.objects.all())
     Group.objects.create(name=str(count))
-
-
-@step("a worker waits for {word:w}")
-def wait(context, word):
-    (HERE / f"{os.getpid()}.pid").touch()
-    deadline = time.monotonic() + 60
-    while not (HERE / word).exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
 """.replace("\\\\n", "\\n")
 
 ADD = "there are 0 groups, and I add one"
@@ -59,18 +51,9 @@ class DatabaseCase(CloneCase, EngineCase):
         path.unlink(missing_ok=True)
         return sorted(line.split("=") for line in lines)
 
-    def wait_for_workers(self, count):
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            found = [int(path.stem) for path in self.features.glob("*.pid")]
-            if len(found) == count:
-                return found
-            time.sleep(0.02)
-        raise AssertionError("the workers did not begin")
-
     def write_waiting(self):
         """Write two features that wait until the test lets them go."""
-        steps = (ADD, "a worker waits for go")
+        steps = (ADD, "it waits for go")
         self.write({f"{name}.feature": feature(name, *steps) for name in "ab"})
 
     def ways(self, record):
@@ -129,11 +112,9 @@ class WholeRunTests(DatabaseCase):
 
     def test_killed_parent(self):
         """Workers end by themselves; the next run takes their clones' names over."""
-        self.write(
-            {f"{n}.feature": feature(n, ADD, "a worker waits for go") for n in "ab"}
-        )
+        self.write_waiting()
         process = self.start()
-        pids = self.wait_for_workers(2)
+        pids = self.pids(2)
         self.assertEqual(self.own_databases(), ["template", "w1", "w2"])
         os.kill(process.pid, signal.SIGKILL)
         process.communicate(timeout=60)
@@ -149,11 +130,9 @@ class WholeRunTests(DatabaseCase):
 
     def test_two_runs_at_once(self):
         """They share the template and nothing else."""
-        self.write(
-            {f"{n}.feature": feature(n, ADD, "a worker waits for go") for n in "ab"}
-        )
+        self.write_waiting()
         first, second = self.start(), self.start()
-        self.wait_for_workers(4)
+        self.pids(4)
         self.assertEqual(self.own_databases(), ["template", "w1", "w2", "w3", "w4"])
         (self.features / "go").touch()
         for process in (first, second):

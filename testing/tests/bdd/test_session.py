@@ -11,44 +11,8 @@ from testing.orphans import sweep_orphans
 from testing.tests.bdd.engine_case import EngineCase, feature, is_alive
 from testing.tests.probe import extensions, prefix
 
-STEPS = """
-import os
-import threading
-import time
-from behave import step
-from s import HERE
-
-
-@step("it waits for {word:w}")
-def waits_for(context, word):
-    (HERE / f"{os.getpid()}.pid").touch()
-    for _ in range(600):
-        if (HERE / word).exists():
-            return
-        threading.Event().wait(0.05)
-"""
-
 
 class SignalCase(EngineCase):
-    def setUp(self):
-        super().setUp()
-        steps = STEPS.replace(
-            "from s import HERE",
-            "from pathlib import Path\nHERE = Path(__file__).resolve().parent.parent",
-        )
-        self.write({"steps/waiting.py": steps})
-
-    def pids(self, count):
-        """Return the workers' processes, once there are so many."""
-        # Patience with a busy machine, not a promise.
-        deadline = time.monotonic() + 180
-        while time.monotonic() < deadline:
-            found = [int(path.stem) for path in self.features.glob("*.pid")]
-            if len(found) == count:
-                return found
-            time.sleep(0.02)
-        raise AssertionError("the workers did not begin")
-
     def wait_for_end(self, pids):
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
