@@ -11,6 +11,7 @@ from testing.bdd.assembly import Assembly
 from testing.bdd.console_text import counted
 from testing.bdd.consoles import Console
 from testing.bdd.foresight import Foresight
+from testing.bdd.posts import Post
 from testing.bdd.record import (
     Exchange,
     Lost,
@@ -30,22 +31,6 @@ from testing.errors import SetupFailure
 from testing.hazard_report import Finding
 
 __all__ = ["FeaturePool"]
-
-# A worker whose watchdog cannot bark is ended this long after its limit.
-GRACE = 3.0
-
-
-@dataclass
-class Post:
-    """What the parent knows about one worker."""
-
-    schema: str = ""
-    place: int | None = None
-    began: float = 0.0
-    deadline: float | None = None
-    timed_out: str = ""
-    finished: set[int] = field(default_factory=set)
-    failed: int = 0
 
 
 @dataclass
@@ -113,19 +98,16 @@ class FeaturePool:
 
     def started(self, worker_id: int, job: Unit) -> None:  # noqa: ARG002 - protocol
         """Take note that a worker begins a unit."""
-        post = self.posts[worker_id]
-        post.place, post.timed_out = None, ""
-        post.finished, post.failed = set(), 0
+        self.posts[worker_id].begin_unit()
 
     def reported(self, worker_id: int, job: Unit, report: Any) -> None:
         """Take in what a worker tells about its unit."""
         post = self.posts[worker_id]
         self._note_hazards(report.pop("hazards", ()))
         if report["kind"] == "began":
-            post.place, post.began = report["place"], report["at"]
             scenario = self.assemblies[job.feature].statements[report["place"]]
             limit = limit_from_tags(scenario.effective_tags, default=self.timeout)
-            post.deadline = None if limit is None else post.began + limit + GRACE
+            post.begin_scenario(report["place"], at=report["at"], limit=limit)
             self.console.scenario_began(
                 worker=worker_id,
                 path=scenario.filename,
@@ -221,12 +203,11 @@ class FeaturePool:
         now = time.monotonic()
         nearest = None
         for worker_id, post in self.posts.items():
-            if post.place is None or post.deadline is None:
+            left = post.time_left(now)
+            if left is None:
                 continue
-            left = post.deadline - now
             if left <= 0 and self.crew:
-                post.timed_out = "did not answer, long after its time limit."
-                post.deadline = None
+                post.give_up()
                 self.crew.kill(worker_id)
             elif nearest is None or left < nearest:
                 nearest = left
@@ -249,8 +230,7 @@ class FeaturePool:
     def _end_scenario(self, worker_id: int, unit: Unit, report: Any) -> None:
         post = self.posts[worker_id]
         place = report["place"]
-        post.place = None
-        post.finished.add(place)
+        post.end_scenario(place)
         self.replay.outcome.problems += report["leaks"]
         fields = report["fields"]
         again = (
