@@ -27,11 +27,14 @@ BROKEN = ("hook_error", "cleanup_error")
 class Assembly:
     """One feature and what has come in about it.
 
-    ``expected`` are the places of scenarios that have no final result yet.
+    ``expected`` are the places of scenarios that have no final result yet;
+    ``selected`` of those that tags, names and lines select: the others are only
+    announced, as skipped.
     """
 
     feature: Feature
     expected: set[int] = field(default_factory=set)
+    selected: set[int] = field(default_factory=set)
     segments: dict[str, list[Event]] = field(default_factory=dict)
     units: list[UnitFact] = field(default_factory=list)
     open_units: int = 0

@@ -35,7 +35,7 @@ class PlainConsole:
 
     ``verbosity`` is Django's: 0 says problems and failures; 1 the first line
     and the summary too; 2 each worker and unit, and what is flaky or slow; 3
-    each scenario, and nothing is cut.
+    each scenario that is selected, and nothing is cut.
     """
 
     def __init__(
@@ -128,7 +128,8 @@ class PlainConsole:
     ) -> None:
         """Say that a unit is done."""
         words = self.words_by_worker.pop(worker, [])
-        word = next((one for one in TELLING if one in words), "PASS")
+        nothing = "PASS" if scenarios else "SKIP"
+        word = next((one for one in TELLING if one in words), nothing)
         if failed and word not in BAD:
             word = "FAIL"
         count = counted(scenarios, "scenario")

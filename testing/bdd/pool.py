@@ -57,6 +57,11 @@ class FeaturePool:
             assembly.is_in_run = True
             assembly.open_units += 1
             assembly.expected |= set(unit.places)
+            assembly.selected |= {
+                place
+                for place in unit.places
+                if assembly.statements[place].should_run(self.replay.config)
+            }
         self.takeover = Takeover(
             assemblies=self.assemblies,
             outcome=self.replay.outcome,
@@ -105,15 +110,7 @@ class FeaturePool:
         post = self.posts[worker_id]
         self._note_hazards(report.pop("hazards", ()))
         if report["kind"] == "began":
-            scenario = self.assemblies[job.feature].statements[report["place"]]
-            limit = limit_from_tags(scenario.effective_tags, default=self.timeout)
-            post.begin_scenario(report["place"], at=report["at"], limit=limit)
-            self.console.scenario_began(
-                worker=worker_id,
-                path=scenario.filename,
-                line=scenario.line,
-                name=scenario.name,
-            )
+            self._begin_scenario(worker_id, job, report)
         elif report["kind"] == "scenario":
             self._end_scenario(worker_id, job, report)
         else:
@@ -141,7 +138,7 @@ class FeaturePool:
         self.console.unit_ended(
             worker=worker_id,
             path=assembly.feature.filename,
-            scenarios=len(post.finished),
+            scenarios=len(post.finished & assembly.selected),
             failed=post.failed,
             seconds=fact.seconds,
         )
@@ -227,6 +224,20 @@ class FeaturePool:
                 "still had to do; Ctrl-C again ends at once."
             )
 
+    def _begin_scenario(self, worker_id: int, unit: Unit, report: Any) -> None:
+        place = report["place"]
+        assembly = self.assemblies[unit.feature]
+        scenario = assembly.statements[place]
+        limit = limit_from_tags(scenario.effective_tags, default=self.timeout)
+        self.posts[worker_id].begin_scenario(place, at=report["at"], limit=limit)
+        if place in assembly.selected:
+            self.console.scenario_began(
+                worker=worker_id,
+                path=scenario.filename,
+                line=scenario.line,
+                name=scenario.name,
+            )
+
     def _end_scenario(self, worker_id: int, unit: Unit, report: Any) -> None:
         post = self.posts[worker_id]
         place = report["place"]
@@ -262,7 +273,9 @@ class FeaturePool:
 
     def _tell(self, fact: ScenarioFact) -> None:
         self.record.add(fact)
-        self.console.scenario_ended(fact)
+        # The console counts what runs; only formatters tell what was left out.
+        if fact.has_failed or fact.place in self.assemblies[fact.feature].selected:
+            self.console.scenario_ended(fact)
         if self.foresight is not None:
             self.foresight.learn(fact)
         if fact.has_failed and fact.is_final and self.stops_at_failure and self.crew:

@@ -162,6 +162,14 @@ class PlainTests(SimpleTestCase):
             "features/login.feature                    6 scenarios\n",
         )
 
+    def test_unit_without_a_scenario(self):
+        """Where nothing was to run, nothing has passed."""
+        self.assertEqual(
+            self.unit_line(scenarios=0),
+            "        SKIP [  1.204s] ( 0/12) w2  "
+            "features/login.feature                    0 scenarios\n",
+        )
+
     def test_failed_unit(self):
         """A unit that failed says how much of it did."""
         self.assertEqual(

@@ -1,6 +1,48 @@
-"""Workers that die: their scenario is named, tried once more; nothing is lost."""
+"""Workers that die, and what is told of scenarios that were not selected."""
+
+import re
 
 from testing.tests.bdd.engine_case import EngineCase, feature
+
+SAID = re.compile(r"([A-Z]+) \[ *[\d.]+s\] \( *(\d+/\d+)\) w1 +\S*/(\S+)  +(.*)")
+
+
+class SelectionTests(EngineCase):
+    def said(self, *options, **more):
+        """Return what the console says of scenarios and units, in its order."""
+        self.write(
+            {
+                "a.feature": feature("A", "I note a1", "@on: I note a2", "I note a3"),
+                "b.feature": feature("B", "I note b1", "@on: I note b2"),
+                "c.feature": feature("C", "I note c1"),
+            }
+        )
+        status, out, error = self.behave("-j", "1", "-v", "3", *options, **more)
+        self.assertEqual(status, 0, error)
+        self.assertIn("Scenario: A 1", out)
+        self.assertIn("(2 scenarios)", error)
+        return SAID.findall(error)
+
+    def test_tags(self):
+        """The console counts what is selected; formatters tell of all."""
+        self.assertEqual(
+            self.said("--tags", "@on"),
+            [
+                ("PASS", "1/2", "a.feature:7", "A 2"),
+                ("PASS", "1/2", "a.feature", "1 scenario"),
+                ("PASS", "2/2", "b.feature:7", "B 2"),
+                ("PASS", "2/2", "b.feature", "1 scenario"),
+                ("SKIP", "2/2", "c.feature", "0 scenarios"),
+            ],
+        )
+
+    def test_lines(self):
+        """Line numbers leave out as tags do."""
+        paths = [f"{self.features}/{name}.feature:7" for name in "ab"]
+        self.assertEqual(
+            [place for _, _, place, _ in self.said(paths=paths)],
+            ["a.feature:7", "a.feature", "b.feature:7", "b.feature"],
+        )
 
 
 class DeathTests(EngineCase):
