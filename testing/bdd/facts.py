@@ -1,4 +1,4 @@
-"""What a worker tells about a scenario that is over, as fields of ScenarioFact."""
+"""What a worker tells about a scenario, as fields of ScenarioFact."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from testing.bdd.events import state_of
 from testing.bdd.listener import Event
 from testing.bdd.watchdog import PLUMBING
 
-__all__ = ["scenario_fields"]
+__all__ = ["scenario_fields", "unfinished_steps"]
 
 # Bodies are kept for this many exchanges of a failing scenario, the last ones.
 BODIES_KEPT = 3
@@ -25,8 +25,6 @@ def scenario_fields(
 ) -> dict[str, Any]:
     """Return the fields of a ScenarioFact that only the worker knows."""
     steps = list(scenario.all_steps)
-    locations = _locations(segment)
-    background = len(scenario.background_steps)
     failed = scenario.status.has_failed()
     return {
         "path": scenario.filename,
@@ -38,19 +36,41 @@ def scenario_fields(
         "status": scenario.status.name,
         "step_seconds": sum(step.duration for step in steps),
         "http_seconds": sum(one["seconds"] for one in exchanges),
-        "steps": [
-            _step_fields(
-                step,
-                location=locations[number] if number < len(locations) else "",
-                is_background=number < background,
-            )
-            for number, step in enumerate(steps)
-        ],
+        "steps": _steps_fields(scenario, segment=segment),
         "error": _error_of(scenario, steps) if failed else "",
         "output": scenario.captured.output if failed else "",
         "exchanges": _trimmed(exchanges, keep_bodies=failed),
         "attachments": [event[1] for event in segment if event[0] == "embedding"],
     }
+
+
+def unfinished_steps(
+    scenario: Any, *, segment: list[Event], seconds: float
+) -> list[dict[str, Any]]:
+    """Return the fields of StepFacts of a scenario that is ended in the midst of it.
+
+    The step that runs, if one does, has timed out after ``seconds``.
+    """
+    fields = _steps_fields(scenario, segment=segment)
+    calls = [event[0] for event in segment if event[0] in ("match", "result")]
+    # Each step that runs is matched first, and has its result last.
+    if calls and calls[-1] == "match":
+        running = fields[calls.count("match") - 1]
+        running |= {"status": "timed out", "seconds": seconds}
+    return fields
+
+
+def _steps_fields(scenario: Any, *, segment: list[Event]) -> list[dict[str, Any]]:
+    locations = _locations(segment)
+    background = len(scenario.background_steps)
+    return [
+        _step_fields(
+            step,
+            location=locations[number] if number < len(locations) else "",
+            is_background=number < background,
+        )
+        for number, step in enumerate(scenario.all_steps)
+    ]
 
 
 def _step_fields(step: Any, *, location: str, is_background: bool) -> dict[str, Any]:

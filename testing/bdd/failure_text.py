@@ -66,7 +66,7 @@ def failing_step(fact: ScenarioFact) -> int | None:
     for index, step in enumerate(fact.steps):
         if step.status not in (*GOOD_STATUSES, *UNFINISHED):
             return index
-    if fact.status in ("lost", "timed out"):
+    if fact.status == "lost":
         for index, step in enumerate(fact.steps):
             if step.status in UNFINISHED:
                 return index
@@ -85,7 +85,8 @@ def _step_lines(fact: ScenarioFact, *, ink: Ink) -> list[str]:
     if failing is not None:
         lines += indented(_argument_lines(fact.steps[failing]), width + 13)
     if left := len(fact.steps) - len(shown):
-        lines.append(ink(f"({counted(left, 'step')} after it did not run)", "faint"))
+        where = "" if failing is None else " after it"
+        lines.append(ink(f"({counted(left, 'step')}{where} did not run)", "faint"))
     return lines
 
 

@@ -123,6 +123,13 @@ class Listener(IFormatter):  # type: ignore[misc]
         self._turn_to(AFTER)
         return scenario, segment
 
+    def present_segment(self) -> list[Event]:
+        """Return the events of the scenario that runs, as far as it came.
+
+        A copy, so that another thread may ask.
+        """
+        return list(self.segments.get(str(self.place_of(self.present)), ()))
+
     def final_states(self) -> list[Any]:
         """Return what has not been told yet, now that the unit is over.
 

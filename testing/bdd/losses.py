@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from testing.bdd.listener import Event
-from testing.bdd.record import ScenarioFact
+from testing.bdd.record import ScenarioFact, StepFact
 from testing.bdd.units import Unit
 
 __all__ = ["location_of", "lost_fact"]
@@ -28,6 +29,7 @@ def lost_fact(
     began: float,
     seconds: float,
     events: list[Event],
+    steps: Sequence[StepFact] = (),
 ) -> ScenarioFact:
     """Return what the record holds of such a scenario."""
     return ScenarioFact(
@@ -46,9 +48,10 @@ def lost_fact(
         is_final=True,
         began=began,
         seconds=seconds,
-        step_seconds=0.0,
+        step_seconds=sum(step.seconds for step in steps),
         http_seconds=0.0,
         reset_seconds=0.0,
+        steps=list(steps),
         error=error,
         events=events,
     )

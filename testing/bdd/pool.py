@@ -115,6 +115,7 @@ class FeaturePool:
             self._end_scenario(worker_id, job, report)
         else:
             post.timed_out = report["text"]
+            post.steps = [StepFact(**step) for step in report["steps"]]
 
     def done(self, worker_id: int, job: Unit, answer: Any) -> None:
         """Take in what stands between the scenarios of a unit that is over."""
@@ -181,6 +182,7 @@ class FeaturePool:
                 reason=post.timed_out or reason,
                 is_timeout=bool(post.timed_out),
                 began=post.began,
+                steps=tuple(post.steps),
             )
         )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from testing.bdd.record import StepFact
+
 __all__ = ["GRACE", "Post"]
 
 # A worker whose watchdog cannot bark is ended so many seconds after its limit.
@@ -22,6 +24,7 @@ class Post:
             without a limit.
         timed_out: what it told, or what is told of it, when a limit was
             exceeded; empty while none was.
+        steps: what it told then of the scenario's steps.
         finished: the scenarios of its unit that are over.
         failed: how many of them have failed.
 
@@ -32,12 +35,13 @@ class Post:
     began: float = 0.0
     deadline: float | None = None
     timed_out: str = ""
+    steps: list[StepFact] = field(default_factory=list)
     finished: set[int] = field(default_factory=set)
     failed: int = 0
 
     def begin_unit(self) -> None:
         """Forget the unit before."""
-        self.place, self.timed_out = None, ""
+        self.place, self.timed_out, self.steps = None, "", []
         self.finished, self.failed = set(), 0
 
     def begin_scenario(self, place: int, *, at: float, limit: float | None) -> None:

@@ -97,6 +97,7 @@ class WorkerFact:
 class StepFact:
     """A step of one attempt at a scenario.
 
+    ``status`` is behave's word, or ``timed out`` where the scenario did in it.
     ``error`` is empty unless it failed; ``text`` and ``table`` are what stands
     under it in the feature file, ``table`` as rows with the headings first.
     ``location`` is ``file:line`` of its function.

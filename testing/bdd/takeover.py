@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from testing.bdd.assembly import Assembly
 from testing.bdd.consoles import Console
 from testing.bdd.losses import location_of, lost_fact
-from testing.bdd.record import ScenarioFact
+from testing.bdd.record import ScenarioFact, StepFact
 from testing.bdd.replay import Outcome
 from testing.bdd.units import Unit
 
@@ -33,6 +33,7 @@ class Death:
         is_timeout: whether a time limit was exceeded.
         began: when the latest scenario began, by the monotonic clock; 0 before
             the first one.
+        steps: those of the scenario that ran, where the watchdog told them.
 
     """
 
@@ -44,6 +45,7 @@ class Death:
     reason: str
     is_timeout: bool
     began: float
+    steps: Sequence[StepFact] = ()
 
     @property
     def rest(self) -> list[int]:
@@ -114,7 +116,7 @@ class Takeover:
         self.outcome.lost.append(filename)
         for place in death.rest:
             # A time limit is a scenario's; these had not begun.
-            self._count_as_lost(replace(death, is_timeout=False), place)
+            self._count_as_lost(replace(death, is_timeout=False, steps=()), place)
 
     def _count_as_lost(self, death: Death, place: int) -> None:
         """Make the death of its worker a scenario's result."""
@@ -136,6 +138,7 @@ class Takeover:
                 is_timeout=death.is_timeout,
                 began=began - self.began,
                 seconds=now - began,
+                steps=death.steps,
                 events=events,
             )
         )

@@ -12,7 +12,7 @@ from behave.model import Feature
 from behave.runner import Context
 from django.test.utils import setup_test_environment
 
-from testing.bdd.facts import scenario_fields
+from testing.bdd.facts import scenario_fields, unfinished_steps
 from testing.bdd.isolation import Isolation
 from testing.bdd.listener import Listener, NotedStream
 from testing.bdd.losses import location_of
@@ -72,6 +72,7 @@ class FeatureRole:
     hazards: HazardWatch | None = None
     _report: Report | None = None
     _began: float = 0.0
+    _step_began: float = 0.0
     _statements: SuiteStatements | None = None
     _attempt: int = 1
     _kept: list[str] = field(default_factory=list)
@@ -106,7 +107,9 @@ class FeatureRole:
         self.isolation.push()
         if self._leak_watch is not None:
             self._leak_watch.settle()
-        self.watchdog = Watchdog(report=report, details=self._busy_with)
+        self.watchdog = Watchdog(
+            report=report, details=self.isolation.busy_with, steps=self._steps_so_far
+        )
         return {
             "passed": passed,
             "builds": builds,
@@ -216,6 +219,7 @@ class FeatureRole:
         self._report({"kind": "began", "place": place, "at": self._began})
 
     def _begin_step(self, number: int, match: Any) -> None:
+        self._step_began = time.monotonic()
         if (log := self.isolation.exchanges()) is not None:
             log.step = number
         if self.watchdog is not None and self.step_timeout is not None:
@@ -295,8 +299,16 @@ class FeatureRole:
         feature = self.runner.feature
         return Test(f"hooks of {feature.filename if feature else 'the run'}")
 
-    def _busy_with(self) -> list[str]:
-        return self.isolation.busy_with()
+    def _steps_so_far(self) -> list[dict[str, Any]]:
+        """Return the steps of the scenario that runs; the watchdog's thread asks."""
+        scenario = self.listener.present
+        if scenario is None:
+            return []
+        return unfinished_steps(
+            scenario,
+            segment=self.listener.present_segment(),
+            seconds=time.monotonic() - self._step_began,
+        )
 
     def _take_over_streams(self) -> None:
         """Turn what this process prints into events."""

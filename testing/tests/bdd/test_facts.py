@@ -4,7 +4,7 @@ from behave.model_type import Status
 from django.test import SimpleTestCase
 
 from testing.bdd.events import statements_of
-from testing.bdd.facts import BODIES_KEPT, scenario_fields
+from testing.bdd.facts import BODIES_KEPT, scenario_fields, unfinished_steps
 from testing.tests.bdd.unit_cases import parse
 
 TEXT = '''@one
@@ -94,3 +94,20 @@ class FieldsTests(SimpleTestCase):
         self.assertEqual(lines[0], "ASSERT FAILED: one is not two")
         self.assertEqual(lines[-1], "Undefined step: * step 2")
         self.assertEqual(fields["steps"][1]["error"], "ASSERT FAILED: one is not two")
+
+    def test_unfinished(self):
+        """The step that was matched and has no result is where time ran out."""
+        match, result = ["match", [[], ["s.py", 3]], []], ["result", 2, []]
+        self.fields("passed", "untested", "untested")
+        for segment, statuses in (
+            ([], ["passed", "untested", "untested"]),
+            ([match], ["timed out", "untested", "untested"]),
+            ([match, result], ["passed", "untested", "untested"]),
+            ([match, result, match], ["passed", "timed out", "untested"]),
+        ):
+            with self.subTest(segment=segment):
+                found = unfinished_steps(self.scenario, segment=segment, seconds=7.0)
+                self.assertEqual([step["status"] for step in found], statuses)
+                times = [step["seconds"] for step in found]
+                hung = [status == "timed out" for status in statuses]
+                self.assertEqual([time == 7.0 for time in times], hung)

@@ -54,6 +54,23 @@ class FailureTests(SimpleTestCase):
             ],
         )
 
+    def test_timed_out(self):
+        """Of what a limit ended the step that hung is shown, or none in a hook."""
+        steps = [step(), step(status="timed out", seconds=1.5), step(status="untested")]
+        fact = failure(status="timed out", steps=steps, error="Long.", exchanges=[])
+        self.assertEqual(
+            told(fact).splitlines()[:3],
+            [
+                "    passed    [  0.010s] Given an account",
+                "    timed out [  1.500s] Given an account"
+                "  features/steps/accounts.py:12",
+                "    (1 step after it did not run)",
+            ],
+        )
+        steps = [step(status="untested"), step(status="untested")]
+        fact = failure(status="timed out", steps=steps, error="Long.", exchanges=[])
+        self.assertEqual(told(fact).splitlines()[0], "    (2 steps did not run)")
+
     def test_no_failing_step(self):
         """When a hook failed, the steps that ran are shown."""
         steps = [step(), step(status="skipped", location="")]

@@ -5,6 +5,7 @@ from unittest import TestCase
 from testing.bdd.events import statements_of
 from testing.bdd.losses import location_of, lost_fact
 from testing.bdd.units import Unit
+from testing.tests.bdd.console_facts import step
 from testing.tests.bdd.unit_cases import MIXED, parse
 
 
@@ -36,8 +37,10 @@ class LostFactTests(TestCase):
 
     def test_timed_out(self):
         """A time-out has a word of its own."""
-        fact = self.fact(is_timeout=True)
+        steps = [step(seconds=0.5), step(seconds=1.0, status="timed out")]
+        fact = self.fact(is_timeout=True, steps=steps)
         self.assertEqual(fact.status, "timed out")
+        self.assertEqual((fact.steps, fact.step_seconds), (steps, 1.5))
         self.assertIs(fact.has_failed, True)
 
     def test_location(self):

@@ -7,6 +7,7 @@ from testing.bdd.assembly import Assembly
 from testing.bdd.replay import Outcome
 from testing.bdd.takeover import Death, Takeover
 from testing.bdd.units import Unit
+from testing.tests.bdd.console_facts import step
 from testing.tests.bdd.unit_cases import MIXED, parse
 
 # The places of the five scenarios of MIXED.
@@ -79,13 +80,15 @@ class TakeoverTests(TestCase):
 
     def test_timeout(self):
         """A time-out is a result at once, told in the watchdog's words."""
-        said = self.die(reason="Scenario took long.\nStacks", is_timeout=True)
+        steps = (step(), step(status="timed out"))
+        reason = "Scenario took long.\nStacks"
+        said = self.die(reason=reason, is_timeout=True, steps=steps)
         self.assertEqual(
             said, "Scenario took long.\n  in f0.feature:8 Three; it counts as failed."
         )
         (fact,) = self.told
         self.assertEqual((fact.status, fact.began), ("timed out", 1.0))
-        self.assertEqual(fact.error, "Scenario took long.\nStacks")
+        self.assertEqual((fact.error, fact.steps), (reason, list(steps)))
         self.assertEqual([unit.places for unit in self.waiting], [(8, 10)])
 
     def test_between_scenarios(self):

@@ -86,7 +86,9 @@ class TimeoutTests(EngineCase):
             {
                 "a.feature": feature("A", "@timeout.0.3: it waits", "I note a2"),
                 "b.feature": feature("B", "a request that waits for a lock"),
-                "c.feature": feature("C", "I note c1", "a request without an answer"),
+                "c.feature": feature(
+                    "C", "I note c1", "I note c2; a request without an answer; it waits"
+                ),
             }
         )
         status, record, error = self.record("--step-timeout", "1.5")
@@ -110,7 +112,34 @@ class TimeoutTests(EngineCase):
         self.assertIn("LOCK TABLE django_migrations", found["B 1"].error)
         self.assertIn("The live server answers GET /hang/.", found["C 2"].error)
         self.assertRegex(found["C 2"].error, r"hang_urls.py\", line \d+, in hang")
-        self.assertEqual(sorted(self.notes()), ["a2", "c1"])
+        steps = found["C 2"].steps
+        self.assertEqual(
+            [step.status for step in steps], ["passed", "timed out", "untested"]
+        )
+        self.assertRegex(steps[1].location, r"hang.py:\d+$")
+        self.assertGreater(steps[1].seconds, 1.0)
+        self.assertRegex(
+            error,
+            r" passed    \[.*\] \* I note c2\n"
+            r" +timed out \[.*\] \* a request without an answer  .*hang.py:\d+\n"
+            r" +\(1 step after it did not run\)",
+        )
+        self.assertEqual(sorted(self.notes()), ["a2", "c1", "c2"])
+
+    def test_hook(self):
+        """A hook that hangs is blamed on none of the steps."""
+        hook = (
+            "import threading\n"
+            "def before_scenario(context, scenario):\n"
+            "    threading.Event().wait()\n"
+        )
+        self.write({"environment.py": hook, "a.feature": feature("A", "I note a1")})
+        status, record, error = self.record("--timeout", "0.5")
+        self.assertEqual(status, 1, error)
+        (fact,) = record.final_scenarios()
+        self.assertEqual([step.status for step in fact.steps], ["untested"])
+        self.assertIn("\n    (1 step did not run)\n", error)
+        self.assertEqual(self.notes(), [])
 
     def test_stopped_worker(self):
         """A worker that cannot even bark is ended by the parent."""
