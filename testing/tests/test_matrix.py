@@ -3,6 +3,7 @@
 import importlib
 import subprocess
 import sys
+import tempfile
 from argparse import Namespace
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
@@ -76,7 +77,7 @@ class MatrixTests(SimpleTestCase):
         with mock.patch.object(self.matrix, "DEBIAN", Path("/nonexistent")):
             self.assertEqual(
                 reason(cell("3.12", "6", "15"), "python3.12"),
-                "next: apt-get install postgresql-15",
+                "there is no /nonexistent/15. Next: apt-get install postgresql-15",
             )
             self.assertEqual(reason(cell("3.12", "6", "18"), "python3.12"), "")
 
@@ -102,6 +103,105 @@ class MatrixTests(SimpleTestCase):
         for label in self.matrix.QUICK_UNIT_TESTS:
             with self.subTest(label=label):
                 self.assertIsNotNone(importlib.import_module(label))
+
+    def test_counts_of_unit_tests(self):
+        """What did not pass is counted by its kind; no summary is no result."""
+        ran = self.matrix.unit_tests_ran
+        text = "Ran 3 tests in 0.1s\n\nOK\n\n...\nRan 12 tests in 4.5s\n\n"
+        self.assertEqual(ran(text + "OK\n"), "12 ran")
+        self.assertEqual(
+            ran(text + "FAILED (failures=2, unexpected successes=1)\n"),
+            "12 ran, 2 failures, 1 unexpected successes",
+        )
+        self.assertEqual(ran("Ran 0 tests in 0.0s\n\nNO TESTS RAN\n"), "")
+
+    def test_counts_of_scenarios(self):
+        """Ways to end are counted where there were any."""
+        ran = self.matrix.scenarios_ran
+        text = "2 features passed, 0 failed, 0 skipped\n"
+        summary = "9 scenarios passed, 0 failed, 2 hook_error, 1 skipped\n"
+        self.assertEqual(ran(text + summary), "9 passed, 2 hook_error, 1 skipped")
+        self.assertEqual(ran("1 scenario passed, 0 failed, 0 skipped\n"), "1 passed")
+        self.assertEqual(ran(text), "")
+
+    def ended(self, *arguments, behaviour):
+        """Return the exit code of a run whose cells do what is told, and its words."""
+        said = []
+        with (
+            tempfile.TemporaryDirectory() as root,
+            mock.patch.object(self.matrix, "ROOT", Path(root)),
+            mock.patch.object(self.matrix, "KEPT", Path(root) / ".matrix"),
+            mock.patch.object(self.matrix, "say", said.append),
+            mock.patch.object(self.matrix, "find_python", lambda version: version),
+            mock.patch.object(self.matrix, "run_cell", behaviour),
+            mock.patch.object(self.matrix.signal, "signal"),
+            mock.patch.object(sys, "argv", ["matrix", *arguments]),
+        ):
+            return self.matrix.main(), "\n".join(said)
+
+    def test_exit_code(self):
+        """It is 0 when no cell failed, and 1 when one did, whose log is named."""
+
+        def passing(cell, *_, **__):
+            cell.seconds = 1
+            cell.results = {"unit tests": "3 ran", "scenarios": "4 passed"}
+
+        def failing(cell, *_, **__):
+            passing(cell)
+            cell.failures = ["unit tests: .matrix/logs/some.log"]
+
+        code, said = self.ended("3.11", "18", behaviour=passing)
+        self.assertEqual(code, 0)
+        self.assertIn("| 3.11 | 5.2 | 18 | 3 ran | 4 passed | 1 | passed |", said)
+        self.assertIn("left out: Django 6 needs Python 3.12 |", said)
+        code, said = self.ended("3.12", "18", behaviour=failing)
+        self.assertEqual(code, 1)
+        self.assertIn("FAILED: unit tests: .matrix/logs/some.log |", said)
+
+    def test_nothing_ran(self):
+        """Cells that are all left out, and a choice without a cell, are no success."""
+        code, said = self.ended("3.11", "6", "18", behaviour=self.fail)
+        self.assertEqual(code, 1)
+        self.assertIn("Nothing ran: every cell was left out.", said)
+        code, said = self.ended("--quick", "3.11", "6", behaviour=self.fail)
+        self.assertEqual(code, 2)
+        self.assertIn("no quick cell has 3.11, 6, so nothing ran", said)
+        self.assertIn("Next: .ci/matrix 3.11 6", said)
+
+    def test_interrupted(self):
+        """What ended before an interrupt is still told, and what did not."""
+
+        def interrupted(cell, *_, **__):
+            if cell.django == "6":
+                raise KeyboardInterrupt
+            cell.seconds = 1
+
+        code, said = self.ended("3.12", "18", behaviour=interrupted)
+        self.assertEqual(code, 130)
+        self.assertIn("| 3.12 | 5.2 | 18 |  |  | 1 | passed |", said)
+        self.assertIn("| 3.12 | 6 | 18 |  |  | 0 | not run to its end |", said)
+
+    def test_no_server(self):
+        """A server that does not start is a failure of the cells that need it."""
+        message = "initdb ended with 1: there is no space"
+        server = mock.Mock(side_effect=self.matrix.NoServerError(message))
+        with mock.patch.object(self.matrix, "server", server):
+            code, said = self.ended("3.12", "6", "18", behaviour=self.fail)
+        self.assertEqual(code, 1)
+        self.assertIn(f"FAILED: {message} |", said)
+
+    def test_one_at_a_time(self):
+        """Two would write the same files: the second one is refused."""
+        codes = []
+
+        def start_another(cell, *_, **__):
+            with mock.patch.object(self.matrix, "run_cells", self.fail):
+                codes.append(self.matrix.main())
+            cell.seconds = 1
+
+        code, said = self.ended("3.12", "6", "18", behaviour=start_another)
+        self.assertEqual((code, codes), (0, [1]))
+        self.assertIn("another one is running here", said)
 
     def test_unknown_version(self):
         """A version that is none of the matrix's is refused."""
