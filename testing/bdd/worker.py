@@ -17,6 +17,7 @@ from testing.bdd.isolation import Isolation
 from testing.bdd.listener import Listener, NotedStream
 from testing.bdd.losses import location_of
 from testing.bdd.plan import load_features
+from testing.bdd.scenario_leaks import ScenarioLeaks
 from testing.bdd.scenario_runner import ScenarioRunner
 from testing.bdd.statements import SuiteStatements
 from testing.bdd.units import DATABASE, SERIAL, Unit
@@ -24,7 +25,6 @@ from testing.bdd.watchdog import Watchdog, limit_from_tags
 from testing.call_stack import Test
 from testing.conf import EngineSettings
 from testing.hazard_watch import HazardWatch
-from testing.leaks import LEAKS, LeakWatch
 from testing.overrides import settings_overrides
 
 __all__ = ["FeatureRole"]
@@ -70,14 +70,13 @@ class FeatureRole:
     listener: Listener = field(default_factory=Listener)
     watchdog: Watchdog | None = None
     hazards: HazardWatch | None = None
+    leaks: ScenarioLeaks = field(default_factory=ScenarioLeaks)
     _report: Report | None = None
     _began: float = 0.0
     _step_began: float = 0.0
     _statements: SuiteStatements | None = None
     _attempt: int = 1
     _kept: list[str] = field(default_factory=list)
-    _leak_watch: LeakWatch | None = None
-    _scope_leaks: list[str] = field(default_factory=list)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what cannot be pickled and will be loaded again."""
@@ -98,15 +97,13 @@ class FeatureRole:
         self._statements = SuiteStatements(self._features, seed=self.seed)
         builds = self.isolation.enter(worker_id)
         built = time.monotonic()
-        if self.checks_leaks:
-            self._watch_leaks()
+        self.leaks = self._watch_leaks()
         self.hazards = HazardWatch(EngineSettings.load(), test=self._present_test)
         self.hazards.begin()
         passed = runner.start()
         self.isolation.settle()
         self.isolation.push()
-        if self._leak_watch is not None:
-            self._leak_watch.settle()
+        self.leaks.settle()
         self.watchdog = Watchdog(
             report=report, details=self.isolation.busy_with, steps=self._steps_so_far
         )
@@ -126,14 +123,10 @@ class FeatureRole:
         """
         if not job.needs_database:
             return self._work(job)
-        watch = self._leak_watch
         with self.isolation.on_clones() as workplace:
-            if watch is not None:
-                before = watch.workplace
-                watch.move(workplace)
+            self.leaks.move(workplace)
             answer = self._work(job)
-        if watch is not None:
-            watch.move(before)
+        self.leaks.move_back()
         return answer
 
     def _work(self, job: Unit) -> dict[str, Any]:
@@ -168,7 +161,7 @@ class FeatureRole:
                 "hook_failures": runner.hook_failures - failures_before,
                 "is_aborted": bool(runner.context.aborted),
                 "cleanups_failed": cleanups_failed,
-                "problems": self._scope_leaks,
+                "problems": self.leaks.of_hooks,
                 "hazards": self.hazards.take() if self.hazards else [],
                 "output": self.listener.take(),
             }
@@ -245,7 +238,7 @@ class FeatureRole:
                 "kind": "scenario",
                 "place": self.listener.place_of(scenario),
                 "segment": segment,
-                "leaks": self._leaks(scenario),
+                "leaks": self.leaks.of(scenario),
                 "hazards": self.hazards.take() if self.hazards else [],
                 "fields": {
                     **fields,
@@ -265,30 +258,14 @@ class FeatureRole:
         if scenario is not None and is_last and scenario.status.has_failed():
             self._kept = self.isolation.keep_failed()
 
-    def _watch_leaks(self) -> None:
+    def _watch_leaks(self) -> ScenarioLeaks:
         """Begin to look for leaks; where it cannot look, the user is told once."""
-        self._leak_watch = self.isolation.leak_watch(workers=self.workers)
-        if self._leak_watch is not None:
-            for line in self._leak_watch.begin():
-                sys.stderr.write(f"{line}\n")
-            self.runner.on_scope_open = self._leak_watch.open_scope
-            self.runner.on_scope_close = self._close_scope
-
-    def _close_scope(self) -> None:
-        """Note what the hooks of a feature left, told when the worker leaves."""
-        assert self._leak_watch is not None  # noqa: S101 - set where this is
-        name = self.runner.feature.filename
-        self._scope_leaks += [
-            f"{name}, its hooks,{LEAKS}{line}"
-            for line in self._leak_watch.close_scope()
-        ]
-
-    def _leaks(self, scenario: Any) -> list[str]:
-        """Return what the scenario left behind, each told once."""
-        if self._leak_watch is None:
-            return []
-        where = f"{scenario.filename}:{scenario.line} {scenario.name}"
-        return [f"{where}{LEAKS}{line}" for line in self._leak_watch.found()]
+        if not self.checks_leaks:
+            return ScenarioLeaks()
+        leaks = ScenarioLeaks(self.isolation.leak_watch(workers=self.workers))
+        for line in leaks.begin(self.runner):
+            sys.stderr.write(f"{line}\n")
+        return leaks
 
     def _present_test(self) -> Test:
         """Return the scenario that runs now, or whose hooks do."""
