@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from testing.bdd.console_text import Ink, counted
-from testing.bdd.record import RunRecord, ScenarioFact, UnitFact
+from testing.bdd.record import RunRecord, UnitFact
+from testing.bdd.scenario_fact import ScenarioFact
 
 __all__ = ["Bill"]
 

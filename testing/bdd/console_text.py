@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from testing.bdd.record import ScenarioFact
+from testing.bdd.scenario_fact import ScenarioFact
 
 __all__ = [
     "SLOW_AFTER",

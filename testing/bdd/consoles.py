@@ -12,7 +12,8 @@ from typing import Protocol, TextIO
 
 from testing.bdd.console_text import Ink
 from testing.bdd.plain_console import PlainConsole
-from testing.bdd.record import RunFact, RunRecord, ScenarioFact, WorkerFact
+from testing.bdd.record import RunFact, RunRecord, WorkerFact
+from testing.bdd.scenario_fact import ScenarioFact
 
 __all__ = ["Console", "make_console"]
 

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from testing.bdd.console_text import Ink, clean, counted, cut_lines, indented, one_line
-from testing.bdd.record import Exchange, ScenarioFact, StepFact
+from testing.bdd.scenario_fact import Exchange, ScenarioFact, StepFact
 
 __all__ = ["failing_step", "failure_lines", "first_error_line", "rerun_command"]
 

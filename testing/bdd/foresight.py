@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from testing.bdd.record import ScenarioFact
+from testing.bdd.scenario_fact import ScenarioFact
 from testing.bdd.units import Unit
 
 __all__ = ["Foresight", "StepFinder"]

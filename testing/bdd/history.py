@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from testing.bdd.record import RunRecord, ScenarioFact
+from testing.bdd.record import RunRecord
+from testing.bdd.scenario_fact import ScenarioFact
 
 __all__ = ["History", "key_of"]
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 from testing.bdd.console_text import SLOW_AFTER, Ink, one_line, word_of
 from testing.bdd.plain_console import PlainConsole
 from testing.bdd.progress import Doing, Progress
-from testing.bdd.record import RunFact, RunRecord, ScenarioFact, WorkerFact
+from testing.bdd.record import RunFact, RunRecord, WorkerFact
+from testing.bdd.scenario_fact import ScenarioFact
 from testing.bdd.screen import Screen
 from testing.bdd.ticker import Ticker
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from testing.bdd.listener import Event
-from testing.bdd.record import ScenarioFact, StepFact
+from testing.bdd.scenario_fact import ScenarioFact, StepFact
 from testing.bdd.units import Unit
 
 __all__ = ["location_of", "lost_fact"]

@@ -18,8 +18,9 @@ from testing.bdd.console_text import (
     word_of,
 )
 from testing.bdd.failure_text import failure_lines
-from testing.bdd.record import RunFact, RunRecord, ScenarioFact, WorkerFact
+from testing.bdd.record import RunFact, RunRecord, WorkerFact
 from testing.bdd.run_summary import summary_lines
+from testing.bdd.scenario_fact import ScenarioFact
 
 __all__ = ["PlainConsole"]
 

@@ -12,16 +12,9 @@ from testing.bdd.console_text import counted
 from testing.bdd.consoles import Console
 from testing.bdd.foresight import Foresight
 from testing.bdd.posts import Post
-from testing.bdd.record import (
-    Exchange,
-    Lost,
-    RunRecord,
-    ScenarioFact,
-    StepFact,
-    UnitFact,
-    WorkerFact,
-)
+from testing.bdd.record import Lost, RunRecord, UnitFact, WorkerFact
 from testing.bdd.replay import Replay
+from testing.bdd.scenario_fact import Exchange, ScenarioFact, StepFact
 from testing.bdd.takeover import Death, Takeover
 from testing.bdd.units import Unit, UnitQueue
 from testing.bdd.watchdog import limit_from_tags

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from testing.bdd.record import StepFact
+from testing.bdd.scenario_fact import StepFact
 
 __all__ = ["GRACE", "Post"]
 

@@ -8,16 +8,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from testing.bdd.record import (
-    FORMAT,
-    KINDS,
-    Exchange,
-    FeatureFact,
-    RunFact,
-    RunRecord,
-    ScenarioFact,
-    StepFact,
-)
+from testing.bdd.record import FORMAT, KINDS, FeatureFact, RunFact, RunRecord
+from testing.bdd.scenario_fact import Exchange, ScenarioFact, StepFact
 from testing.errors import UsageError
 
 __all__ = ["read_record"]

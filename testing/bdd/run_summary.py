@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from testing.bdd.bill import Bill
 from testing.bdd.console_text import Ink, clean, counted, one_line, word_of
 from testing.bdd.failure_text import first_error_line
-from testing.bdd.record import Lost, RunRecord, ScenarioFact
+from testing.bdd.record import Lost, RunRecord
+from testing.bdd.scenario_fact import ScenarioFact
 from testing.errors import EXIT_INTERRUPTED, EXIT_PASSED
 from testing.hazard_report import HazardReport
 

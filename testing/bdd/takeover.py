@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from testing.bdd.assembly import Assembly
 from testing.bdd.consoles import Console
 from testing.bdd.losses import location_of, lost_fact
-from testing.bdd.record import ScenarioFact, StepFact
 from testing.bdd.replay import Outcome
+from testing.bdd.scenario_fact import ScenarioFact, StepFact
 from testing.bdd.units import Unit
 
 __all__ = ["Death", "Takeover"]

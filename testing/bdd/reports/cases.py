@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from testing.bdd.record import FeatureFact, RunRecord, ScenarioFact, StepFact
+from testing.bdd.record import FeatureFact, RunRecord
+from testing.bdd.scenario_fact import ScenarioFact, StepFact
 
 __all__ = [
     "OUTCOMES",

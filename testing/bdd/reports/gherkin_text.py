@@ -15,8 +15,9 @@ from gherkin.parser import Parser
 from gherkin.pickles.compiler import Compiler
 from gherkin.stream.id_generator import IdGenerator
 
-from testing.bdd.record import FeatureFact, ScenarioFact, StepFact
+from testing.bdd.record import FeatureFact
 from testing.bdd.reports.cases import Case
+from testing.bdd.scenario_fact import ScenarioFact, StepFact
 
 __all__ = ["parse_feature"]
 

@@ -21,7 +21,7 @@ from django.template import Context, Engine
 from django.utils.safestring import mark_safe
 
 from testing.bdd.bill import COLUMNS
-from testing.bdd.record import FeatureFact, RunRecord, ScenarioFact, StepFact
+from testing.bdd.record import FeatureFact, RunRecord
 from testing.bdd.reports.attachments import Attachment, AttachmentBudget
 from testing.bdd.reports.cases import (
     OUTCOMES,
@@ -33,6 +33,7 @@ from testing.bdd.reports.cases import (
 )
 from testing.bdd.reports.timeline import anchor_of, lanes_of, ticks_of
 from testing.bdd.reports.totals import Totals
+from testing.bdd.scenario_fact import ScenarioFact, StepFact
 
 __all__ = ["write"]
 

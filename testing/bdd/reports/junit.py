@@ -13,10 +13,11 @@ from itertools import groupby
 from pathlib import Path, PurePath
 from xml.etree import ElementTree as ET
 
-from testing.bdd.record import FeatureFact, RunRecord, ScenarioFact, StepFact
+from testing.bdd.record import FeatureFact, RunRecord
 from testing.bdd.reports.cases import Case, cases_of, reason_of, without_escapes
 from testing.bdd.reports.shards import run_of_worker
 from testing.bdd.reports.totals import Totals
+from testing.bdd.scenario_fact import ScenarioFact, StepFact
 
 __all__ = ["write"]
 

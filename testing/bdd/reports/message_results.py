@@ -6,8 +6,8 @@ from datetime import datetime
 
 import cucumber_messages as m
 
-from testing.bdd.record import ScenarioFact, StepFact
 from testing.bdd.reports.cases import failing_step, reason_of, without_escapes
+from testing.bdd.scenario_fact import ScenarioFact, StepFact
 
 __all__ = ["hook_result", "step_result", "timestamp_of"]
 

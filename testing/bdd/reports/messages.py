@@ -20,7 +20,7 @@ from typing import Any
 import cucumber_messages as m
 from gherkin.stream.id_generator import IdGenerator
 
-from testing.bdd.record import FeatureFact, RunRecord, ScenarioFact
+from testing.bdd.record import FeatureFact, RunRecord
 from testing.bdd.reports.cases import (
     Case,
     cases_of,
@@ -35,6 +35,7 @@ from testing.bdd.reports.message_results import (
 )
 from testing.bdd.reports.shards import run_of_worker
 from testing.bdd.reports.totals import Totals
+from testing.bdd.scenario_fact import ScenarioFact
 
 __all__ = ["write"]
 

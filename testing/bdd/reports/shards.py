@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
-from testing.bdd.record import FeatureFact, RunRecord, ScenarioFact
+from testing.bdd.record import FeatureFact, RunRecord
 from testing.bdd.record_file import read_record
+from testing.bdd.scenario_fact import ScenarioFact
 from testing.errors import UsageError
 
 __all__ = ["MergedRun", "merge_shards", "run_of_worker"]

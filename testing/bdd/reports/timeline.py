@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import floor, log10
 
-from testing.bdd.record import RunRecord, ScenarioFact
+from testing.bdd.record import RunRecord
 from testing.bdd.reports.cases import Case
 from testing.bdd.reports.shards import run_of_worker
 from testing.bdd.reports.totals import Totals
+from testing.bdd.scenario_fact import ScenarioFact
 
 __all__ = ["Block", "Lane", "anchor_of", "lanes_of", "ticks_of"]
 

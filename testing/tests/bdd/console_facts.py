@@ -1,16 +1,14 @@
 """Facts of a run, with fixed numbers, for tests of what is said about it."""
 
 from testing.bdd.record import (
-    Exchange,
     FeatureFact,
     RunEnd,
     RunFact,
     RunRecord,
-    ScenarioFact,
-    StepFact,
     UnitFact,
     WorkerFact,
 )
+from testing.bdd.scenario_fact import Exchange, ScenarioFact, StepFact
 
 TRACEBACK = """\
 Traceback (most recent call last):

@@ -4,7 +4,7 @@ from django.test import SimpleTestCase
 
 from testing.bdd.console_text import Ink
 from testing.bdd.failure_text import failure_lines, first_error_line, rerun_command
-from testing.bdd.record import Exchange
+from testing.bdd.scenario_fact import Exchange
 from testing.tests.bdd.console_facts import TRACEBACK, failure, scenario, step
 
 

@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from testing.bdd.record import (
-    Exchange,
     FeatureFact,
     Lost,
     RunEnd,
     RunFact,
     RunRecord,
-    ScenarioFact,
-    StepFact,
     UnitFact,
     WorkerFact,
     line_of,
 )
+from testing.bdd.scenario_fact import Exchange, ScenarioFact, StepFact
 
 __all__ = ["LOGIN", "SIGN_UP", "SampleRun", "login_run", "write_record"]
 
