@@ -39,10 +39,10 @@ from django.utils import timezone  # noqa: E402
 
 from testing import migration, templates  # noqa: E402
 from testing.database import connect  # noqa: E402
+from testing.occupancy import enter, leave  # noqa: E402
 from testing.orphans import sweep_orphans  # noqa: E402
 from testing.own_databases import drop_marked, own_database_name  # noqa: E402
 from testing.preparation import Plan, prepare, restore  # noqa: E402
-from testing.workplace import enter, leave  # noqa: E402
 
 ENGINES = ("schema", "database")
 MORE_TABLES = (

@@ -28,8 +28,8 @@ from django.db import transaction  # noqa: E402
 
 from testing.conf import EngineSettings  # noqa: E402
 from testing.hazard_watch import HazardWatch, watching  # noqa: E402
+from testing.occupancy import enter, leave  # noqa: E402
 from testing.preparation import prepare, restore  # noqa: E402
-from testing.workplace import enter, leave  # noqa: E402
 
 
 def ask(turns: int) -> dict[str, float]:

@@ -59,7 +59,7 @@ TESTING = {{"SLOT_PREFIX": "bench_start", "CACHE_DIR": {cache!r}}}
 
 def work(plan, worker_id: int, began: float, pipe) -> None:
     """Be a worker: move in, say when, and wait for the end."""
-    from testing.workplace import enter, leave
+    from testing.occupancy import enter, leave
 
     workplace = enter(plan, worker_id=worker_id)
     pipe.send((time.monotonic() - began, workplace.builds[0].way))

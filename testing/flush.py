@@ -11,8 +11,8 @@ from typing import Any
 from django.core.management.commands import flush
 from django.db import connections
 
+from testing.occupancy import aliases_beside, baseline_of
 from testing.remembered_rows import forget_rows
-from testing.workplace import aliases_beside, baseline_of
 
 __all__ = ["Command"]
 

@@ -31,7 +31,7 @@ from testing.hazards import (
     may_be_hazard,
     shortened,
 )
-from testing.workplace import works_on_clones
+from testing.occupancy import works_on_clones
 
 __all__ = ["HazardError", "HazardWatch", "collecting", "watching"]
 

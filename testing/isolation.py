@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from unittest import TestCase
 
 from testing.conf import EngineSettings
-from testing.workplace import on_clones, present_workplace
+from testing.occupancy import on_clones, present_workplace
 
 __all__ = ["NEEDS_DATABASE", "needs_database", "runs_alone"]
 

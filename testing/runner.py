@@ -26,12 +26,13 @@ from testing.fixture_data import keep_serialized_contents, resetting_flush
 from testing.hazard_report import HazardReport
 from testing.hazard_watch import collecting
 from testing.live_servers import quick_live_servers
+from testing.occupancy import enter, leave
 from testing.overrides import settings_overrides
 from testing.parallel_suite import SchemaParallelSuite, suite_on_schemas
 from testing.preparation import Plan, prepare, restore
 from testing.surroundings import Surroundings, slot_of
 from testing.worker_folder import sweep_folders
-from testing.workplace import Workplace, enter, leave, sweep
+from testing.workplace import Workplace, sweep
 
 __all__ = ["SchemaRunner", "SchemaRunnerMixin", "worker_count"]
 

@@ -21,11 +21,12 @@ from testing.errors import SetupFailure
 from testing.fixture_data import keep_serialized_contents, resetting_flush
 from testing.hazard_watch import HazardWatch, watching
 from testing.live_servers import quick_live_servers
+from testing.occupancy import enter, leave
 from testing.overrides import SettingsOverrides, settings_overrides
 from testing.portable_errors import portable, portable_subtest
 from testing.preparation import Plan
 from testing.surroundings import Surroundings, slot_of
-from testing.workplace import Workplace, enter, leave
+from testing.workplace import Workplace
 
 __all__ = ["TellingResult", "UnitTestRole", "UnitTests", "wants_database"]
 

@@ -19,6 +19,7 @@ from django.utils.module_loading import import_string
 
 from testing.exchanges import ExchangeLog
 from testing.leaks import LeakWatch
+from testing.occupancy import enter, leave, on_clones
 from testing.pools import OWN_POOL
 from testing.preparation import Plan
 from testing.surroundings import Surroundings, slot_of
@@ -28,7 +29,7 @@ from testing.testcases import (
     refuse_shared_port,
     start_live_server,
 )
-from testing.workplace import Workplace, enter, leave, on_clones
+from testing.workplace import Workplace
 
 __all__ = [
     "DjangoHooks",

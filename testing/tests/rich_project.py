@@ -488,7 +488,7 @@ from meeting import meet
 from plain.models import Thing
 from rich.models import Author, Book
 
-from testing.workplace import baseline_of
+from testing.occupancy import baseline_of
 
 
 def value(statement, *params):

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import SimpleTestCase, TransactionTestCase
 
 from testing.flush import Command
-from testing.workplace import baseline_of
+from testing.occupancy import baseline_of
 
 BEFORE = {}
 

@@ -7,14 +7,13 @@ from unittest import mock
 
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres import signals
-from django.db import connections
 
 from testing import builds
 from testing.builds import Build
 from testing.catalog import describe
-from testing.errors import SetupFailure
+from testing.occupancy import baseline_of, enter, leave
 from testing.preparation import prepare, restore
-from testing.schemas import Lease, Mark
+from testing.schemas import Mark
 from testing.tests.apart_case import ApartCase
 from testing.tests.probe import (
     drop_schema,
@@ -23,7 +22,7 @@ from testing.tests.probe import (
     prefix,
     schema_exists,
 )
-from testing.workplace import baseline_of, enter, leave, sweep
+from testing.workplace import sweep
 
 
 class WorkplaceCase(ApartCase):
@@ -102,33 +101,6 @@ class EnterTests(WorkplaceCase):
         leave(entered)
         self.assertEqual(self.schemas(), [])
         leave(entered)
-
-    def test_two_workplaces(self):
-        """Who comes second gets a slot of its own, whatever its number."""
-        first = self.enter(self.plan())
-        other = self.wrapper("other")
-        plan = prepare(aliases=["other"], verbosity=0)
-        self.addCleanup(restore, plan)
-        second = self.enter(plan)
-        self.assertEqual(self.schemas(), ["w1", "w2"])
-        self.assertIs(baseline_of("probe"), first.baselines["probe"])
-        self.assertIs(baseline_of("other"), second.baselines["other"])
-        self.assertIs(other, connections["other"])
-
-    def test_nobody_is_at_work(self):
-        """An alias without a workplace has no baseline."""
-        self.assertIsNone(baseline_of("probe"))
-
-    def test_failure_leaves_nothing(self):
-        """A workplace that cannot be entered is left again at once."""
-        plan = self.plan()
-        with (
-            mock.patch.object(Lease, "verify", side_effect=SetupFailure("no")),
-            self.assertRaisesMessage(SetupFailure, "no"),
-        ):
-            enter(plan, worker_id=1)
-        self.assertEqual(self.schemas(), [])
-        self.assertEqual(Lease.verify.__name__, "verify")
 
     def test_package_is_in_the_name(self):
         """The chosen package is part of the schema's name."""

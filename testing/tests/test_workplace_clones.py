@@ -1,30 +1,22 @@
 """A workplace of clones: entered, reset, kept and left like one of schemas."""
 
-from dataclasses import replace
 from unittest import mock
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections
 
-from testing import workplace
 from testing.builds import Build
 from testing.database import connect
 from testing.errors import SetupFailure
 from testing.keepsake import drop_keepsakes
 from testing.marks import Mark
 from testing.migration import migrate
+from testing.occupancy import enter, leave
 from testing.own_databases import database_mark
 from testing.preparation import prepare, restore
 from testing.tests.clone_case import CloneCase
-from testing.tests.probe import drop_database, prefix
-from testing.workplace import (
-    baseline_of,
-    enter,
-    leave,
-    on_clones,
-    sweep,
-    works_on_clones,
-)
+from testing.tests.probe import drop_database
+from testing.workplace import sweep
 
 
 class WorkplaceCase(CloneCase):
@@ -187,56 +179,3 @@ class NamesPublicTests(WorkplaceCase):
         self.addCleanup(restore, second)
         again.assert_not_called()
         self.assertEqual(second.cloned, {"probe"})
-
-
-class OnClonesTests(WorkplaceCase):
-    def test_there_and_back(self):
-        """For a while the worker is in a clone, with what its hooks had loaded."""
-        entered = self.enter(self.plan(isolation="schema"), worker_id=2)
-        home, schema = self.where()
-        types = ContentType.objects.using("probe")
-        types.create(app_label="x", model="loaded by a hook")
-        entered.push()
-        # Without the workplace in which this test runs.
-        own = self.enterContext(mock.patch.object(workplace, "_occupied", [entered]))
-        self.assertIs(works_on_clones(), False)
-        with on_clones(entered) as inner:
-            self.assertIs(works_on_clones(), True)
-            self.assertEqual(own, [entered, inner])
-            self.assertEqual(self.where(), (self.clone_name("w2"), "public"))
-            self.assertEqual(types.filter(app_label="x").count(), 1)
-            self.assertIs(baseline_of("probe"), inner.baselines["probe"])
-            types.all().delete()
-            inner.reset()
-            self.assertEqual(types.filter(app_label="x").count(), 1)
-            types.create(app_label="x", model="of the clone")
-        self.assertEqual(self.where(), (home, schema))
-        self.assertEqual(types.filter(app_label="x").count(), 1)
-        self.assertIs(baseline_of("probe"), entered.baselines["probe"])
-        self.assertEqual(self.own_databases(), ["template"])
-
-    def test_error_inside(self):
-        """After an error the worker is back as well."""
-        entered = self.enter(self.plan(isolation="schema"))
-        before = self.where()
-        with self.assertRaisesMessage(ValueError, "x"), on_clones(entered):
-            raise ValueError("x")
-        self.assertEqual(self.where(), before)
-        self.assertEqual(self.own_databases(), ["template"])
-
-    def test_already_on_clones(self):
-        """Where workers have clones anyway nothing changes."""
-        entered = self.enter(self.plan())
-        before = self.where()
-        with on_clones(entered) as inner:
-            self.assertEqual(self.where(), before)
-            self.assertEqual(inner.leases, {})
-            self.assertIs(baseline_of("probe"), entered.baselines["probe"])
-
-    def test_kept_schema_is_not_touched(self):
-        """With --keepdb the clone of a while is dropped all the same."""
-        entered = self.enter(replace(self.plan(isolation="schema"), keepdb=True))
-        with on_clones(entered):
-            self.assertEqual(self.own_databases(), ["template", "w1"])
-        self.assertEqual(self.own_databases(), ["template"])
-        self.assertTrue(prefix())
