@@ -169,10 +169,24 @@ class SchemaRunnerMixin(metaclass=LastBeforeDjango):
             return super().run_suite(suite, **kwargs)  # type: ignore[misc]
 
     def suite_result(self: Any, suite: TestSuite, result: Any, **kwargs: Any) -> int:
-        """Return the number of failures; hazards count where they are forbidden."""
+        """Return the number of failures; hazards count where they are forbidden.
+
+        An interruption counts as one failure: Django's own runner ends with
+        status 0 when Ctrl-C leaves tests out.
+        """
         failures: int = super().suite_result(suite, result, **kwargs)  # type: ignore[misc]
-        is_error = EngineSettings.load().hazards == "error"
-        return failures + (len(self.hazards.places) if is_error else 0)
+        if EngineSettings.load().hazards == "error":
+            failures += len(self.hazards.places)
+        total = suite.countTestCases()
+        left = total - result.testsRun
+        # A run that --failfast ended has failed, and says so by itself.
+        if result.shouldStop and result.wasSuccessful() and left > 0:
+            sys.stderr.write(
+                f"Interrupted: {left} of {total} tests did not run, so the run has "
+                "not passed.\n"
+            )
+            failures += 1
+        return failures
 
     def teardown_databases(self: Any, old_config: Any, **kwargs: Any) -> None:
         """Give schemas back, those of workers that died included."""

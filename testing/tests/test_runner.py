@@ -113,6 +113,14 @@ class EndToEndTests(SimpleTestCase):
         self.assertEqual(status, 0, error)
         self.assertIn("Ran 3 tests", error)
 
+    def test_interrupted(self):
+        """A run that Ctrl-C ended early has not passed, and says what it left out."""
+        for arguments in ([], ["--parallel", "2"]):
+            with self.subTest(arguments=arguments):
+                status, _, error = self.run_tests("interrupting", *arguments)
+                self.assertEqual(status, 1, error)
+                self.assertRegex(error, r"Interrupted: \d+ of 42 tests did not run, so")
+
     def test_combined_runner(self):
         """The mixin combines with a runner of the project's, and its set-up."""
         status, out, error = self.run_tests(

@@ -103,6 +103,35 @@ class Sendable(SimpleTestCase):
         self.assertTrue(True)
 """
 
+INTERRUPTING = """
+import multiprocessing
+import os
+import signal
+import time
+
+from django.test import SimpleTestCase
+
+
+class Interrupted(SimpleTestCase):
+    def test_ctrl_c(self):
+        is_alone = multiprocessing.parent_process() is None
+        os.kill(os.getpid() if is_alone else os.getppid(), signal.SIGINT)
+
+
+def wait(self):
+    # A worker hears of the interruption while it is in one of these.
+    time.sleep(0.05)
+
+
+for number in range(40):
+    setattr(Interrupted, f"test_left_{number}", wait)
+
+
+class Other(SimpleTestCase):
+    def test_pass(self):
+        pass
+"""
+
 ALIASES = """
 from django.db import connections
 from django.test import TestCase, TransactionTestCase
@@ -234,6 +263,8 @@ FILES = {
     "tiny/test_all.py": TESTS,
     "unsendable/__init__.py": "",
     "unsendable/test_all.py": UNSENDABLE,
+    "interrupting/__init__.py": "",
+    "interrupting/test_all.py": INTERRUPTING,
     "aliases/__init__.py": "",
     "aliases/test_all.py": ALIASES,
     "pure/__init__.py": "",
