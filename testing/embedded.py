@@ -218,6 +218,8 @@ class EmbeddedServer:
                 stderr=errors,
                 check=False,
                 cwd=self.folder,
+                # Ctrl-C is for this process, which knows what it means.
+                start_new_session=True,
                 **server_identity(),
             )
             if result.returncode == 0:
@@ -263,12 +265,19 @@ def programs() -> Path:
 
 def _make_private(folder: Path) -> None:
     """Create ``folder`` for its owner alone; refuse one that is somebody else's."""
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if os.getuid() not in (0, folder.stat().st_uid):
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if os.getuid() not in (0, folder.stat().st_uid):
+            raise EmbeddedServerError(
+                f"{folder} belongs to another user, so the embedded PostgreSQL in it "
+                "cannot be used. Next: work in a checkout of your own, or "
+                "name a server of your own in DATABASES"
+            )
+        folder.chmod(0o700)
+        give_to_server(folder)
+    except OSError as error:
         raise EmbeddedServerError(
-            f"{folder} belongs to another user, so the embedded PostgreSQL in it "
-            "cannot be used. Next: work in a checkout of your own, or "
-            "name a server of your own in DATABASES"
-        )
-    folder.chmod(0o700)
-    give_to_server(folder)
+            f"The folder {folder} of the embedded PostgreSQL cannot be written "
+            f"({error.strerror}), so it cannot start. Next: work in a checkout that "
+            "you may write to, or name a server of your own in DATABASES"
+        ) from error

@@ -1,5 +1,6 @@
 """The embedded server: started by the first, stopped by the last, private."""
 
+import errno
 import os
 import signal
 import socket
@@ -105,6 +106,25 @@ class FailureTests(FolderCase):
         owner = self.folder.stat().st_uid
         with mock.patch("os.getuid", return_value=owner + 1):
             self.assertFailure("belongs to another user")
+
+    def test_read_only(self):
+        """A folder that cannot be written is named, and what the system says."""
+        self.parent.joinpath("postgres").write_text("a file, so nobody can enter it")
+        self.assertFailure(f"{self.folder} of the embedded PostgreSQL cannot be writ")
+        self.folder.unlink()
+        refusal = OSError(errno.EROFS, "Read-only file system")
+        with mock.patch.object(Path, "chmod", side_effect=refusal):
+            self.assertFailure("cannot be written (Read-only file system), so")
+
+    def test_interrupt(self):
+        """Ctrl-C does not reach the server's programs, nor the server."""
+        with mock.patch("subprocess.run", return_value=mock.Mock(returncode=0)) as run:
+            self.server.ensure_running(database="probe")
+            self.addCleanup(self.server.release)
+        programs = [call.kwargs for call in run.call_args_list if "cwd" in call.kwargs]
+        self.assertGreater(len(programs), 1)
+        for given in programs:
+            self.assertIs(given["start_new_session"], True)
 
 
 class LifeTests(FolderCase):
