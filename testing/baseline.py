@@ -15,21 +15,20 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Set
-from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from testing import reset_objects, reset_rows, reset_sequences, reset_sql
+from testing import reset_objects, reset_sequences, reset_sql
 from testing.errors import SetupFailure
 from testing.inventory import Inventory, take_inventory
 from testing.kept_baselines import KeptBaseline
+from testing.levels import Level, LevelStore
 from testing.reset_objects import SEEN
 from testing.reset_session import said_blocked, vacuum_grown
 
-__all__ = ["Baseline", "BaselineLost", "Level"]
+__all__ = ["Baseline", "BaselineLost"]
 
 LOGGER = logging.getLogger(__name__)
 # Every so many resets, tables that have grown give their dead rows back.
@@ -44,32 +43,8 @@ STRUCTURE_CHANGED = (
 )
 
 
-# Names levels; a session may have one baseline after another.
-_numbers = count(1)
-
-
 class BaselineLost(SetupFailure):
     """The schema has changed so that no reset goes back; it has to be built anew."""
-
-
-@dataclass(frozen=True)
-class Level:
-    """One state to go back to.
-
-    Attributes:
-        number: names the level's function and tables; never used twice.
-        inventory: what the schema held, whatever came later is dropped.
-        kept: for each table with rows, by its oid: the temporary table that
-            holds them and how many there are.
-        positions: for each sequence, by its oid: last value, and whether it
-            was handed out.
-
-    """
-
-    number: int
-    inventory: Inventory
-    kept: dict[int, tuple[str, int]]
-    positions: reset_sequences.Positions
 
 
 class Baseline:
@@ -92,8 +67,7 @@ class Baseline:
         self.schema = schema
         self.rebuild = rebuild
         self.levels: list[Level] = []
-        # Levels whose function the session has; many a worker never resets.
-        self.made: set[int] = set()
+        self.store = LevelStore(session, schema=schema)
         self.resets = 0
         if known is None:
             self.push()
@@ -134,9 +108,9 @@ class Baseline:
         top: Level | None,
         positions: reset_sequences.Positions,
     ) -> None:
-        number = next(_numbers)
-        kept = self._keep(inventory, dirty, top, number=number)
-        self.levels.append(Level(number, inventory, kept, positions))
+        self.levels.append(
+            self.store.create(inventory, dirty=dirty, positions=positions, below=top)
+        )
 
     def pop(self) -> None:
         """Forget the newest level and go back to the one below it."""
@@ -146,14 +120,8 @@ class Baseline:
             # What came with the level is no longer to stay.
             self.session.execute(reset_objects.forget_things())
         self.reset()
-        if gone is below:
-            return
-        names = {copy for copy, _ in gone.kept.values()}
-        for copy in names - {copy for copy, _ in below.kept.values()}:
-            self.session.execute(
-                sql.SQL("DROP TABLE pg_temp.{}").format(sql.Identifier(copy))
-            )
-        self._drop_function(gone)
+        if gone is not below:
+            self.store.drop(gone, below=below)
 
     def reset(self) -> None:
         """Put rows and sequences back to the newest level, in one round trip.
@@ -188,7 +156,7 @@ class Baseline:
 
     def _put_back(self) -> None:
         try:
-            self._run(self.levels[-1])
+            self.store.run(self.levels[-1])
         except psycopg.errors.LockNotAvailable as error:
             raise SetupFailure(
                 said_blocked(self.session, schema=self.schema)
@@ -206,10 +174,6 @@ class Baseline:
                 raise
             self._go_by_earlier_states(error)
 
-    def _run(self, level: Level) -> None:
-        self._make_function(level)
-        self.session.execute(f"SELECT pg_temp.reset_{level.number}()")
-
     def _go_by_earlier_states(self, error: psycopg.DatabaseError) -> None:
         """Reset where a view had older rows than its tables: refresh it before.
 
@@ -222,16 +186,16 @@ class Baseline:
 
         """
         top = self.levels[-1]
-        empty = Level(next(_numbers), top.inventory, {}, top.positions)
+        empty = top.without_rows()
         states = (*reversed(self.levels[:-1]), empty)
         for state in states:
             # Here, since a transaction that fails would take it back.
-            self._make_function(state)
+            self.store.make_function(state)
         try:
             if any(self._runs_through(state, top) for state in states):
                 return
         finally:
-            self._drop_function(empty)
+            self.store.drop(empty, below=top)
         view = error.diag.message_primary
         raise BaselineLost(
             f"The materialized view {view} in database "
@@ -246,22 +210,12 @@ class Baseline:
         try:
             with self.session.transaction():
                 for state in states:
-                    self._run(state)
+                    self.store.run(state)
         except psycopg.DatabaseError as error:
             if error.sqlstate != reset_objects.STALE_VIEW:
                 raise
             return False
         return True
-
-    def _drop_function(self, level: Level) -> None:
-        if level.number not in self.made:
-            return
-        self.made.remove(level.number)
-        self.session.execute(
-            sql.SQL("DROP FUNCTION pg_temp.{}()").format(
-                sql.Identifier(f"reset_{level.number}")
-            )
-        )
 
     def _inventory(self, top: Level | None) -> Inventory:
         """Return the present inventory, from ``top`` where nothing has come since."""
@@ -298,46 +252,6 @@ class Baseline:
         return {
             oid: (last, called) for oid, last, called in self.session.execute(query)
         }
-
-    def _keep(
-        self, inventory: Inventory, dirty: Set[int], top: Level | None, *, number: int
-    ) -> dict[int, tuple[str, int]]:
-        """Copy the rows of dirty tables; the other copies are those of ``top``."""
-        kept = dict(top.kept) if top else {}
-        copies = [
-            (thing, f"level_{number}_{thing.oid}")
-            for thing in inventory.readable
-            if thing.oid in dirty
-        ]
-        if not copies:
-            return kept
-        # One round trip, and one commit of all that it adds to the catalog.
-        cursor = self.session.execute(
-            sql.SQL(";").join(
-                reset_rows.keep_rows(thing, copy=copy) for thing, copy in copies
-            )
-        )
-        for thing, copy in copies:
-            kept.pop(thing.oid, None)
-            if cursor.rowcount:
-                kept[thing.oid] = (copy, cursor.rowcount)
-            cursor.nextset()
-        return kept
-
-    def _make_function(self, level: Level) -> None:
-        if level.number in self.made:
-            return
-        self.session.execute(
-            reset_sql.reset_function(
-                level.inventory,
-                schema=self.schema,
-                number=level.number,
-                kept=level.kept,
-                positions=level.positions,
-                server_version=self.session.info.server_version,
-            )
-        )
-        self.made.add(level.number)
 
     def _row(self, query: sql.Composed) -> Any:
         return self.session.execute(query).fetchone()

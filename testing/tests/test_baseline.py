@@ -197,7 +197,7 @@ class RefusalTests(BaselineCase):
         blocked = psycopg.errors.LockNotAvailable()
         session = mock.Mock(wraps=self.leased.session)
         session.execute.side_effect = [blocked, mock.Mock(fetchone=lambda: None)]
-        self.baseline.session = session
+        self.baseline.session = self.baseline.store.session = session
         with self.assertRaisesMessage(SetupFailure, "a session that is gone by now"):
             self.baseline.reset()
 
