@@ -7,15 +7,17 @@ run the feature from top to bottom.
 
 from __future__ import annotations
 
+import pickle
+import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from behave.model import Feature
 
 from testing.bdd.events import statements_of
 from testing.bdd.listener import AFTER, BEFORE, Event
-from testing.bdd.record import UnitFact
+from testing.bdd.record import UnitFact, without_events
 
 __all__ = ["Assembly"]
 
@@ -35,7 +37,7 @@ class Assembly:
     feature: Feature
     expected: set[int] = field(default_factory=set)
     selected: set[int] = field(default_factory=set)
-    segments: dict[str, list[Event]] = field(default_factory=dict)
+    segments: dict[str, bytes] = field(default_factory=dict)
     units: list[UnitFact] = field(default_factory=list)
     open_units: int = 0
     # Features of other shards are not this run's to report.
@@ -51,18 +53,16 @@ class Assembly:
 
     def add_scenario(self, place: int, segment: list[Event], *, is_final: bool) -> None:
         """Take in a scenario's events; a later attempt replaces an earlier one."""
-        self.segments[str(place)] = segment
+        self.segments[str(place)] = _pack(segment)
         if is_final:
             self.expected.discard(place)
 
     def add_unit(self, fact: UnitFact) -> None:
         """Take in what stands between scenarios, from the first unit that has it."""
-        self.units.append(fact)
         for key, events in fact.segments.items():
-            if key == AFTER:
-                self.segments[AFTER] = events
-            elif key not in self.segments:
-                self.segments[key] = events
+            if key == AFTER or key not in self.segments:
+                self.segments[key] = _pack(events)
+        self.units.append(replace(fact, segments={}))
 
     def add_lost(self, place: int, *, worker_id: int, reason: str) -> list[Event]:
         """Make the events of a scenario whose worker died, and take them in."""
@@ -88,17 +88,20 @@ class Assembly:
         self.add_scenario(place, segment, is_final=True)
         return segment
 
+    def forget_events(self) -> None:
+        """Let go of what was replayed: in a long run it is most of the memory."""
+        self.segments.clear()
+        self.units = [without_events(unit) for unit in self.units]
+
     def parts(self) -> Iterator[tuple[Any, list[Event]]]:
         """Yield all events in file order, each scenario's with the scenario."""
-        if BEFORE not in self.segments:
-            self.segments[BEFORE] = self._opening()
-        yield None, self.segments[BEFORE]
+        yield None, self._events(BEFORE) or self._opening()
         rule: int | None = None
         for place, statement in enumerate(self.statements[1:], start=1):
             if statement.type == "rule":
                 yield None, self._end_of(rule)
                 rule = place
-            if events := self.segments.get(str(place)):
+            if events := self._events(str(place)):
                 yield statement if statement.type == "scenario" else None, events
         yield None, self._end_of(rule)
         yield None, self._closing()
@@ -120,6 +123,12 @@ class Assembly:
                     merged.setdefault(place, state)
         return [[place, state] for place, state in sorted(merged.items())]
 
+    def _events(self, key: str) -> list[Event]:
+        """Return what came in under a key, empty where nothing did."""
+        packed = self.segments.get(key)
+        # Packed by this very process.
+        return pickle.loads(zlib.decompress(packed)) if packed else []  # noqa: S301
+
     @property
     def _is_whole(self) -> bool:
         """Whether one unit ran all of the feature and lived to tell."""
@@ -129,7 +138,7 @@ class Assembly:
     def _end_of(self, rule: int | None) -> list[Event]:
         if rule is None:
             return []
-        events = self.segments.get(f"-{rule}", [])
+        events = self._events(f"-{rule}")
         if self._is_whole:
             return events
         # One unit's word about the rule is not the last one.
@@ -137,7 +146,7 @@ class Assembly:
 
     def _closing(self) -> list[Event]:
         """Return what stands at the end, with states that hold for all units."""
-        closing = self.segments.get(AFTER) or [["eof", None, []]]
+        closing = self._events(AFTER) or [["eof", None, []]]
         if self._is_whole:
             return closing
         before = [event for event in closing if event[0] != "eof"]
@@ -149,6 +158,10 @@ class Assembly:
         if self.feature.background:
             opening.append(["background", 0, []])
         return opening
+
+
+def _pack(events: list[Event]) -> bytes:
+    return zlib.compress(pickle.dumps(events), 1)
 
 
 def _merge(known: dict[str, Any] | None, state: dict[str, Any]) -> dict[str, Any]:

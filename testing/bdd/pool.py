@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -255,7 +256,7 @@ class FeaturePool:
             **{
                 **fields,
                 "began": fields["began"] - self.began,
-                "steps": [StepFact(**step) for step in fields["steps"]],
+                "steps": [_step_fact(step) for step in fields["steps"]],
                 "exchanges": [Exchange(**one) for one in fields["exchanges"]],
             },
         )
@@ -288,3 +289,10 @@ class FeaturePool:
             assembly.open_units = running.count(number)
             if assembly.units and not assembly.open_units:
                 assembly.expected.clear()
+
+
+def _step_fact(fields: dict[str, Any]) -> StepFact:
+    """Return a step's fact; words that many steps share are in memory once."""
+    for name in ("keyword", "name", "status", "location"):
+        fields[name] = sys.intern(fields[name])
+    return StepFact(**fields)

@@ -10,7 +10,7 @@ of a hazard in ``hazard_report``. Times are seconds since the run began.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field, is_dataclass, replace
 from typing import Any, TextIO
 
 from testing.bdd.scenario_fact import ScenarioFact
@@ -25,6 +25,7 @@ __all__ = [
     "UnitFact",
     "WorkerFact",
     "line_of",
+    "without_events",
 ]
 
 FORMAT = 1
@@ -174,9 +175,22 @@ def _fields_of(fact: Any) -> dict[str, Any]:
 ENCODER = json.JSONEncoder(default=_fields_of)
 
 
+def without_events(fact: Any) -> Any:
+    """Return a fact without the calls that formatters are to be replayed."""
+    if isinstance(fact, ScenarioFact):
+        return replace(fact, events=[])
+    if isinstance(fact, UnitFact):
+        return replace(fact, segments={}, states=[])
+    return fact
+
+
 @dataclass
 class RunRecord:
-    """One run, or several merged: all facts by kind, in the order they came."""
+    """One run, or several merged: all facts by kind, in the order they came.
+
+    Calls of formatters are most of what there is of a run that goes well. Where
+    ``keeps_events`` is off they are written and then forgotten.
+    """
 
     runs: list[RunFact] = field(default_factory=list)
     features: list[FeatureFact] = field(default_factory=list)
@@ -187,13 +201,16 @@ class RunRecord:
     hazards: list[Finding] = field(default_factory=list)
     ends: list[RunEnd] = field(default_factory=list)
     stream: TextIO | None = field(default=None, repr=False)
+    keeps_events: bool = True
 
     def add(self, fact: Any) -> None:
         """Add a fact, and write it where a stream is open."""
-        getattr(self, LISTS[type(fact)]).append(fact)
         if self.stream is not None:
             self.stream.write(line_of(fact))
             self.stream.flush()
+        if not self.keeps_events:
+            fact = without_events(fact)
+        getattr(self, LISTS[type(fact)]).append(fact)
 
     def final_scenarios(self) -> list[ScenarioFact]:
         """Return the last attempt at each scenario, in file order."""

@@ -152,6 +152,7 @@ class Replay:
             if statement.type == "step" and statement.status.name == "undefined"
         ]
         self._report(assembly)
+        assembly.forget_events()
 
     def _play_events(self, assembly: Assembly, events: list[Event]) -> None:
         for event in events:

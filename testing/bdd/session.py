@@ -64,7 +64,8 @@ class Session:
     seed: int | None
     total: int
     stops_at_failure: bool
-    record: RunRecord = field(default_factory=RunRecord)
+    # Formatters are replayed as features end, so their calls need not be kept.
+    record: RunRecord = field(default_factory=lambda: RunRecord(keeps_events=False))
 
     @property
     def statements(self) -> list[list[Any]]:
@@ -120,7 +121,7 @@ class Session:
         config = self.runner.config
         outputs, reporters = config.format, config.reporters
         config.format, config.reporters = [], []
-        record = RunRecord()
+        record = RunRecord(keeps_events=False)
         try:
             replay = Replay(config, assemblies)
             pool = FeaturePool(

@@ -2,7 +2,7 @@
 
 import io
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from unittest import TestCase
 
 from testing.bdd.record import KINDS, NAMES, Lost, RunRecord, line_of
@@ -47,6 +47,18 @@ class RecordTests(TestCase):
             record.ends,
         )
         self.assertEqual([list(one) for one in lists], [[fact] for fact in facts])
+
+    def test_forgotten_events(self):
+        """A record that keeps no events writes them all the same."""
+        record = RunRecord(stream=io.StringIO(), keeps_events=False)
+        told = scenario(events=[["scenario", 1, []]])
+        record.add(told)
+        record.add(unit(segments={"1": [["uri", "a", []]]}, states=[[0, {}]]))
+        self.assertEqual(record.scenarios, [replace(told, events=[])])
+        self.assertEqual((record.units[0].segments, record.units[0].states), ({}, []))
+        lines = [json.loads(one) for one in record.stream.getvalue().splitlines()]
+        self.assertEqual(lines[0]["events"], told.events)
+        self.assertEqual(lines[1]["segments"], {"1": [["uri", "a", []]]})
 
     def test_written_at_once(self):
         """Each fact is one line, there as soon as it is added."""
