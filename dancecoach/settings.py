@@ -98,7 +98,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Database
 # https://docs.djangoproject.com/en/5.2/ref/settings/#databases
 
-if env.str("DATABASE_URL", default=""):
+if database_url := env.str("DATABASE_URL", default=""):
+    # Looked at before it is read: the reader's warning would show the password.
+    scheme = database_url.partition("://")[0]
+    if env.DB_SCHEMES.get(scheme) != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(
+            "DATABASE_URL names no PostgreSQL server, and the service runs on nothing "
+            "else. Next: export DATABASE_URL=postgres://user:password@host:5432/name, "
+            "or `unset DATABASE_URL` for the embedded server of development"
+        )
     DATABASES = {"default": env.db("DATABASE_URL")}
 else:
     # Of the development requirements, like the server that it starts.

@@ -60,3 +60,13 @@ class ProductionTests(SimpleTestCase):
         result = self.run_check(DJANGO_DEBUG="false")
         self.assertNotEqual(result.returncode, 0)
         self.assertIn("export DJANGO_SECRET_KEY=", result.stderr)
+
+    def test_other_databases(self):
+        """A database that is no PostgreSQL is refused, without showing its address."""
+        for url in ("sqlite:///secret.db", "mysql://me:secret@host/name", "secret"):
+            with self.subTest(url=url):
+                result = self.run_check(DATABASE_URL=url)
+                self.assertNotEqual(result.returncode, 0)
+                self.assertIn("names no PostgreSQL server", result.stderr)
+                self.assertIn("Next: export DATABASE_URL=postgres://", result.stderr)
+                self.assertNotIn("secret", result.stderr)
