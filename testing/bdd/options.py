@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import random
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from testing.errors import UsageError
 from testing.extras import needed
 
-__all__ = ["RunOptions", "add_run_options"]
+__all__ = ["RunOptions", "add_run_options", "refuse_unwritable"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class RunOptions:
         """Take the run's options out of a command's.
 
         Raises:
-            UsageError: one of them needs what is not installed.
+            UsageError: one of them needs what is not installed, or names a file
+                that cannot be written.
 
         """
         names = {one.name for one in fields(cls)}
@@ -57,6 +60,8 @@ class RunOptions:
             if name in given:
                 given[name] = Path(given[name])
         chosen = cls(**given)
+        for name in ("events", *REPORTS):
+            refuse_unwritable(getattr(chosen, name), option=name)
         if chosen.report_messages is not None:
             # Said before the run, not when its report is due.
             needed("reports", feature="--report-messages")
@@ -90,6 +95,34 @@ class RunOptions:
 
 
 REPORTS = ("report_html", "report_junit", "report_messages")
+
+
+def refuse_unwritable(path: Path | None, *, option: str) -> None:
+    """Refuse a file that could not be written when the run is over.
+
+    Folders that are missing are no reason: they are made.
+
+    Raises:
+        UsageError: ``path`` is a folder, or this user may not write it.
+
+    """
+    if path is None:
+        return
+    # The file itself, or the nearest folder above it that is there.
+    above = path.absolute()
+    place = next(one for one in (above, *above.parents) if os.access(one, os.F_OK))
+    if path.is_dir():
+        reason = "that is a folder"
+    elif place != above and not place.is_dir():
+        reason = f"{place} is no folder"
+    elif not os.access(place, os.W_OK):
+        reason = f"you may not write to {place}"
+    else:
+        return
+    raise UsageError(
+        f"--{option.replace('_', '-')} names {path}, and {reason}, so the file could "
+        "not be written when the run is over. Next: name a file that can be written."
+    )
 
 
 def add_run_options(parser: CommandParser) -> None:

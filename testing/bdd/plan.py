@@ -55,6 +55,12 @@ def choose_paths(paths: Sequence[str], *, package: str) -> list[str]:
         )
     if package:
         known = sorted(_packages())
+        if not known:
+            raise UsageError(
+                f"FEATURE is {package!r}, and {FEATURES.absolute()} holds no package "
+                "of features, so there is nothing to choose from. Next: call "
+                "manage.py in the folder that holds features/, or `unset FEATURE`."
+            )
         if package not in known:
             raise UsageError(
                 f"FEATURE is {package!r}, and there is no such package under "
@@ -65,8 +71,8 @@ def choose_paths(paths: Sequence[str], *, package: str) -> list[str]:
         if not path.startswith("@") and not Path(_without_line(path)).exists():
             raise UsageError(
                 f"There is no feature at {path!r}, so nothing can run. Next: name a "
-                f"folder or file below {FEATURES}/, such as `manage.py behave "
-                f"{FEATURES}`."
+                f"folder or file as it is found from {Path.cwd()}, such as `manage.py "
+                f"behave {FEATURES}`."
             )
     return list(paths)
 
@@ -102,7 +108,8 @@ def load_features(arguments: list[str]) -> tuple[ScenarioRunner, list[Feature]]:
     except (ParserError, ConfigError) as error:
         raise SetupFailure(
             f"The features cannot be read ({type(error).__name__}: {error}), so "
-            "nothing can run. Next: correct what it names."
+            "nothing can run. Next: correct what it names. Features are looked for "
+            f"from {Path.cwd()}, their steps in a folder steps/ beside or above them."
         ) from error
     except (
         FileNotFoundError,

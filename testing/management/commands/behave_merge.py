@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from testing.bdd.history import History
+from testing.bdd.options import refuse_unwritable
 from testing.bdd.record import RunRecord, line_of
 from testing.bdd.reports import html, junit
 from testing.bdd.reports.cases import OUTCOMES, cases_of
@@ -92,6 +93,8 @@ class Command(BaseCommand):
                 "There are more --outfile than --format, so one file would stay "
                 "without content. Next: give a --format before each --outfile."
             )
+        for name in ("events", *WRITERS):
+            refuse_unwritable(options[name], option=name)
         if options["report_messages"]:
             needed("reports", feature="--report-messages")
         if any(options.get(name) for name in REPLAYED):

@@ -1,8 +1,10 @@
 """The options of a run, read in every form."""
 
 import argparse
+import os
+import tempfile
 from pathlib import Path
-from unittest import TestCase
+from unittest import TestCase, mock
 
 from django.core.management.base import CommandParser
 
@@ -15,6 +17,7 @@ from testing.bdd.options import (
     positive,
     shard_value,
 )
+from testing.errors import UsageError
 
 
 def read(line):
@@ -75,6 +78,45 @@ class ReadTests(TestCase):
         self.assertEqual(second.events, Path("a/e-2.jsonl"))
         self.assertEqual(second.report_html, Path("r-2.html"))
         self.assertIsNone(second.report_junit)
+
+
+class UnwritableTests(TestCase):
+    def setUp(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        self.folder = Path(place.name)
+
+    def assertRefused(self, path, reason):
+        for option in ("--events", "--report-html", "--report-junit"):
+            with (
+                self.subTest(option=option),
+                self.assertRaises(UsageError) as caught,
+            ):
+                read(f"{option} {path}")
+            self.assertIn(f"{option} names {path}, and {reason}", str(caught.exception))
+
+    def test_folders(self):
+        """A folder, or a file in the place of one, is refused before anything runs."""
+        self.assertRefused(self.folder, "that is a folder, so")
+        file = self.folder / "file"
+        file.touch()
+        self.assertRefused(file / "x.html", f"{file} is no folder, so")
+
+    def test_no_right(self):
+        """A place that this user may not write to is named."""
+        with mock.patch("os.access", side_effect=lambda _, mode: mode == os.F_OK):
+            self.assertRefused(
+                self.folder / "x.html", f"you may not write to {self.folder}/x.html"
+            )
+
+    def test_fit_files(self):
+        """A new file, one in a folder to be made, a former one and a device are fit."""
+        (self.folder / "old.html").touch()
+        for name in ("new.html", "a/b/new.html", "old.html"):
+            path = self.folder / name
+            self.assertEqual(read(f"--report-html {path}").report_html, path)
+        self.assertEqual(read("--events /dev/null").events, Path("/dev/null"))
+        self.assertEqual(sorted(p.name for p in self.folder.iterdir()), ["old.html"])
 
 
 class ValueTests(TestCase):

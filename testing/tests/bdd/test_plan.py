@@ -48,6 +48,15 @@ class ChoosePathsTests(PathsCase):
             ):
                 choose_paths([], package=name)
 
+    def test_no_package(self):
+        """Where no features are at all, the folder that was looked in is named."""
+        elsewhere = self.root / "auth"
+        with (
+            mock.patch.object(plan, "FEATURES", elsewhere / "features"),
+            self.assertRaisesMessage(UsageError, f"and {elsewhere}/features holds no"),
+        ):
+            choose_paths([], package="auth")
+
     def test_paths(self):
         """Paths that exist are taken, with a line or without."""
         given = [str(self.root / "top.feature"), f"{self.root / 'top.feature'}:3"]
@@ -62,6 +71,11 @@ class ChoosePathsTests(PathsCase):
                 self.assertRaisesMessage(UsageError, f"no feature at {path!r}"),
             ):
                 choose_paths([path], package="")
+
+    def test_where_a_path_was_looked_for(self):
+        """A relative path is told with the folder that it starts from."""
+        with self.assertRaisesMessage(UsageError, f"as it is found from {Path.cwd()}"):
+            choose_paths(["../features"], package="")
 
     def test_both(self):
         """A package and paths exclude each other."""
