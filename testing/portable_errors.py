@@ -48,12 +48,12 @@ def portable(error: ExcInfo) -> ExcInfo:
 
 
 def portable_subtest(subtest: Any) -> Any:
-    """Return a subtest, as ``addSubTest`` gets it, in a form that can be sent.
+    """Return what can be sent in place of a subtest, as ``addSubTest`` gets it.
 
-    One whose test or parameters cannot be pickled goes by its name alone.
+    It goes by its name alone. The subtest itself would take its test case along,
+    whose attributes need not pickle, and unittest's sign for "no message", which
+    is another object in another process and would be printed there.
     """
-    if _survives_pickling(subtest):
-        return subtest
     return NamedSubtest(subtest.id(), str(subtest))
 
 

@@ -158,19 +158,10 @@ def _telling_result(report: Report, halt: Any) -> TellingResult:
 
 
 class TellingResult(RemoteTestResult):
-    """Reports its events as soon as a test is over; nothing is lost on the way.
-
-    Known by its name on both sides, since a failing subtest is sent with its
-    test case, and that with this result.
-    """
+    """Reports its events as soon as a test is over; nothing is lost on the way."""
 
     report: Report | None = None
     halt: Any = None
-
-    def __getstate__(self) -> Any:
-        """Leave out what ties this result to its process."""
-        state: Any = super().__getstate__()
-        return {**state, "report": None, "halt": None}
 
     def startTest(self, test: Any) -> None:
         """Say which test begins, in case that it ends the process."""

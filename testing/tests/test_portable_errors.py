@@ -107,12 +107,15 @@ class PortableSubtestTests(TestCase):
             noted.append(self._subtest)
         return noted[0]
 
-    def test_unsendable(self):
-        """A subtest whose parameters cannot be sent goes by its name."""
-        original = self.subtest(lock=threading.Lock())
-        plain = pickle.loads(pickle.dumps(portable_subtest(original)))
-        self.assertEqual(plain.id(), original.id())
-        self.assertEqual(str(plain), str(original))
+    def test_name(self):
+        """A subtest arrives by its name, whatever it and its test hold."""
+        self.lock = threading.Lock()
+        for params in ({"number": 1}, {"lock": self.lock}, {}):
+            with self.subTest(names=list(params)):
+                original = self.subtest(**params)
+                plain = pickle.loads(pickle.dumps(portable_subtest(original)))
+                self.assertEqual(plain.id(), original.id())
+                self.assertEqual(str(plain), str(original))
         self.assertIsNone(plain.shortDescription())
         self.assertIs(plain.failureException, AssertionError)
         with self.assertRaises(NotImplementedError):

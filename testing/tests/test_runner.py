@@ -171,9 +171,14 @@ class EndToEndTests(SimpleTestCase):
         """What cannot be pickled arrives as text; nothing else is lost."""
         status, _, error = self.run_tests("unsendable", "--parallel", "2")
         self.assertEqual(status, 1, error)
-        self.assertIn("Ran 4 tests", error)
-        self.assertIn("FAILED (failures=2, errors=1)", error)
-        for text in ("cannot leave the worker", "cannot leave either", "(lock=<"):
+        self.assertIn("Ran 5 tests", error)
+        self.assertIn("FAILED (failures=3, errors=1)", error)
+        for text in (
+            "cannot leave the worker",
+            "cannot leave either",
+            "(lock=<",
+            "(number=1)",
+        ):
             self.assertIn(text, error)
         self.assertIn('raise Local("cannot leave the worker")', error)
 

@@ -97,6 +97,11 @@ class Unsendable(SimpleTestCase):
         with self.subTest(lock=self.lock):
             self.fail("a lock stays where it is")
 
+    def test_attribute(self):
+        self.lock = threading.Lock()
+        with self.subTest(number=1):
+            self.fail("a lock of the test stays there too")
+
 
 class Sendable(SimpleTestCase):
     def test_pass(self):
