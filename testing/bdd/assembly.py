@@ -88,6 +88,20 @@ class Assembly:
         self.add_scenario(place, segment, is_final=True)
         return segment
 
+    def add_left_out(self, place: int) -> list[Event]:
+        """Announce as skipped what was not selected and no worker has told of.
+
+        Returns the events.
+        """
+        first = place + 1
+        steps = range(first, first + len(list(self.statements[place].all_steps)))
+        segment: list[Event] = [["scenario", place, []]]
+        segment += [["step", step, []] for step in steps]
+        states = [[one, {"status": "skipped"}] for one in (*steps, place)]
+        segment.append(["states", None, states])
+        self.add_scenario(place, segment, is_final=True)
+        return segment
+
     def forget_events(self) -> None:
         """Let go of what was replayed: in a long run it is most of the memory."""
         self.segments.clear()

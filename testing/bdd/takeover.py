@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from testing.bdd.assembly import Assembly
 from testing.bdd.consoles import Console
+from testing.bdd.listener import Event
 from testing.bdd.losses import location_of, lost_fact
 from testing.bdd.replay import Outcome
 from testing.bdd.scenario_fact import ScenarioFact, StepFact
@@ -103,7 +104,8 @@ class Takeover:
         What is left is run by others; if it kills them too, or if nothing is
         left that would run the hook again, the feature has failed.
         """
-        filename = self.assemblies[death.unit.feature].feature.filename
+        assembly = self.assemblies[death.unit.feature]
+        filename = assembly.feature.filename
         goes_on = bool(death.rest) and death.is_first
         told = "what is left goes on elsewhere" if goes_on else "it counts as failed"
         self.console.problem(
@@ -116,29 +118,40 @@ class Takeover:
         self.outcome.lost.append(filename)
         for place in death.rest:
             # A time limit is a scenario's; these had not begun.
-            self._count_as_lost(replace(death, is_timeout=False, steps=()), place)
+            one = replace(death, is_timeout=False, steps=())
+            if place in assembly.selected:
+                self._count_as_lost(one, place)
+            else:
+                self._leave_out(one, place)
 
     def _count_as_lost(self, death: Death, place: int) -> None:
         """Make the death of its worker a scenario's result."""
         assembly = self.assemblies[death.unit.feature]
-        scenario = assembly.statements[place]
         worker_id, reason = death.worker_id, death.reason
         events = assembly.add_lost(place, worker_id=worker_id, reason=reason)
-        self.outcome.lost.append(location_of(scenario))
+        self.outcome.lost.append(location_of(assembly.statements[place]))
+        self.tell(self._fact(death, place, events))
+
+    def _leave_out(self, death: Death, place: int) -> None:
+        """Tell of a scenario that was not to run what a worker would have told."""
+        events = self.assemblies[death.unit.feature].add_left_out(place)
+        fact = self._fact(death, place, events)
+        self.tell(replace(fact, status="skipped", error="", seconds=0.0))
+
+    def _fact(self, death: Death, place: int, events: list[Event]) -> ScenarioFact:
+        worker_id, reason = death.worker_id, death.reason
         now = time.monotonic()
         began = death.began or now
-        self.tell(
-            lost_fact(
-                scenario,
-                place=place,
-                unit=death.unit,
-                worker_id=worker_id,
-                schema=death.schema,
-                error=reason if death.is_timeout else f"Worker {worker_id} {reason}",
-                is_timeout=death.is_timeout,
-                began=began - self.began,
-                seconds=now - began,
-                steps=death.steps,
-                events=events,
-            )
+        return lost_fact(
+            self.assemblies[death.unit.feature].statements[place],
+            place=place,
+            unit=death.unit,
+            worker_id=worker_id,
+            schema=death.schema,
+            error=reason if death.is_timeout else f"Worker {worker_id} {reason}",
+            is_timeout=death.is_timeout,
+            began=began - self.began,
+            seconds=now - began,
+            steps=death.steps,
+            events=events,
         )

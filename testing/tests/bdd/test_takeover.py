@@ -17,7 +17,9 @@ PLACES = (1, 3, 5, 8, 10)
 class TakeoverTests(TestCase):
     def setUp(self):
         super().setUp()
-        self.assembly = Assembly(parse(MIXED)[0], expected=set(PLACES), open_units=1)
+        self.assembly = Assembly(
+            parse(MIXED)[0], expected=set(PLACES), selected=set(PLACES), open_units=1
+        )
         self.outcome = Outcome()
         self.console = mock.Mock()
         self.waiting, self.told = [], []
@@ -104,6 +106,25 @@ class TakeoverTests(TestCase):
         statuses = [(fact.place, fact.status) for fact in self.told]
         self.assertEqual(statuses, [(5, "lost"), (8, "lost"), (10, "lost")])
         self.assertEqual(self.outcome.lost[0], "f0.feature")
+
+    def test_not_selected(self):
+        """What was not to run has not been lost: it is skipped, as ever."""
+        self.assembly.selected = {8}
+        unit = Unit(feature=0, places=PLACES, deaths=1)
+        self.die(unit, place=None, finished=frozenset({1, 3}))
+        self.assertEqual(
+            [(fact.place, fact.status, fact.has_failed) for fact in self.told],
+            [(5, "skipped", False), (8, "lost", True), (10, "skipped", False)],
+        )
+        rows = "f0.feature:14 Rows -- @1.1 "
+        self.assertEqual(self.outcome.lost, ["f0.feature", rows])
+        self.assertEqual(self.assembly.expected, {1, 3})
+        for place in (5, 10):
+            *_, (_, _, states) = self.assembly._events(str(place))
+            self.assertEqual(
+                states,
+                [[place + 1, {"status": "skipped"}], [place, {"status": "skipped"}]],
+            )
 
     def test_after_the_last_scenario(self):
         """A death with nothing left to run makes the feature fail."""
