@@ -134,7 +134,12 @@ def _replayed(
     numbers = {feature.filename: number for number, feature in enumerate(features)}
     names = {fact.feature: numbers.get(fact.path) for fact in record.features}
     groups: list[tuple[int, list[int]]] = []
-    ran = [s for s in record.scenarios if s.worker == chosen.replay_worker]
+    ran = [
+        scenario
+        for scenario in record.scenarios
+        # What was left out then has no tag or line to leave it out now.
+        if scenario.worker == chosen.replay_worker and scenario.status != "skipped"
+    ]
     for scenario in sorted(ran, key=lambda s: s.began):
         number = names[scenario.feature]
         if number is None:
