@@ -9,7 +9,7 @@ import psycopg
 
 from testing.catalog import digest_of
 from testing.clones import CloneLease
-from testing.extensions import extension_statements
+from testing.extensions import create_extensions
 from testing.journal import Journal, JournalStore
 from testing.marks import Mark
 from testing.migration import migrate
@@ -66,12 +66,11 @@ def build_schema(lease: Lease, *, journal: Journal, plan: Plan, alias: str) -> B
         with lease.connection.execute_wrapper(recorder):
             migrate(lease.connection, verbosity=0)
         return Build(alias, lease.schema, "migrated", journal.refusal)
-    if journal.extensions:
-        with lease.session.transaction():
-            for statement in extension_statements(
-                journal.extensions, extensions_schema=plan.engine.extensions_schema
-            ):
-                lease.session.execute(statement)
+    create_extensions(
+        lease.session,
+        journal.extensions,
+        extensions_schema=plan.engine.extensions_schema,
+    )
     try:
         journal.replay(lease.session)
     except psycopg.Error as error:

@@ -24,6 +24,7 @@ __all__ = [
     "ExtensionSql",
     "asked_for",
     "check_extension",
+    "create_extensions",
     "extension_statements",
     "forget_types",
     "read_extension",
@@ -116,6 +117,17 @@ def extension_statements(
             )
         )
     return statements
+
+
+def create_extensions(
+    session: psycopg.Connection[Any], names: Iterable[str], *, extensions_schema: str
+) -> None:
+    """Make sure of extensions in the shared schema, where there are ``names``."""
+    if wanted := tuple(names):
+        statements = extension_statements(wanted, extensions_schema=extensions_schema)
+        with session.transaction():
+            for statement in statements:
+                session.execute(statement)
 
 
 def forget_types() -> None:

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from contextlib import closing
 
-import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg import sql
 
 from testing.clones import CloneLease
-from testing.extensions import extension_statements
-from testing.inventory import take_inventory
+from testing.extensions import create_extensions
 from testing.journal import Journal
 from testing.own_databases import own_database_name
 from testing.places import Place
@@ -125,51 +122,16 @@ def _keep_clone(lease: CloneLease, *, plan: Plan) -> str | None:
 
 def _fill(copy: Lease, lease: Place, *, journal: Journal, plan: Plan) -> None:
     copy.create(fingerprint=journal.fingerprint)
-    session = copy.session
-    if journal.extensions:
-        with session.transaction():
-            for statement in extension_statements(
-                journal.extensions, extensions_schema=plan.engine.extensions_schema
-            ):
-                session.execute(statement)
-    journal.replay(session)
-    with session.transaction():
-        _copy_rows(session, source=lease.schema, target=copy.schema)
+    create_extensions(
+        copy.session,
+        journal.extensions,
+        extensions_schema=plan.engine.extensions_schema,
+    )
+    journal.replay(copy.session)
+    transfer_rows(
+        lease.session,
+        copy.session,
+        source_schema=lease.schema,
+        target_schema=copy.schema,
+    )
     copy.set_mark(fingerprint=journal.fingerprint, state=KEPT)
-
-
-def _copy_rows(session: psycopg.Connection, *, source: str, target: str) -> None:
-    """Replace the rows of ``target`` by those of ``source``, sequences too."""
-    inventory = take_inventory(session, schema=target)
-    session.execute("SET CONSTRAINTS ALL DEFERRED")
-    tables = [table.name for table in inventory.everything]
-    for table in inventory.everything:
-        if table.triggers:
-            session.execute(
-                sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(table.identifier)
-            )
-    for name in tables:
-        session.execute(
-            sql.SQL("DELETE FROM ONLY {}").format(sql.Identifier(target, name))
-        )
-    columns = {t.name: t.columns for t in inventory.everything}
-    for name in reversed(tables):
-        if columns[name]:
-            names = sql.SQL(", ").join(map(sql.Identifier, columns[name]))
-            session.execute(
-                sql.SQL(
-                    "INSERT INTO {target} ({names}) OVERRIDING SYSTEM VALUE"
-                    " SELECT {names} FROM ONLY {source}"
-                ).format(
-                    target=sql.Identifier(target, name),
-                    source=sql.Identifier(source, name),
-                    names=names,
-                )
-            )
-    for sequence in inventory.sequences:
-        session.execute(
-            sql.SQL("SELECT setval({}, last_value, is_called) FROM {}").format(
-                sql.Identifier(target, sequence.name).as_string(session),
-                sql.Identifier(source, sequence.name),
-            )
-        )

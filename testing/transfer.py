@@ -78,15 +78,14 @@ def _set_sequences(
     source_schema: str,
 ) -> None:
     for sequence in inventory.sequences:
-        position = source.execute(
+        (position,) = source.execute(
             sql.SQL("SELECT last_value, is_called FROM {}").format(
                 sql.Identifier(source_schema, sequence.name)
             )
-        ).fetchone()
-        if position is not None:
-            target.execute(
-                sql.SQL("SELECT setval({}, %s, %s)").format(
-                    sequence.identifier.as_string(target)
-                ),
-                position,
-            )
+        ).fetchall()
+        target.execute(
+            sql.SQL("SELECT setval({}, %s, %s)").format(
+                sequence.identifier.as_string(target)
+            ),
+            position,
+        )

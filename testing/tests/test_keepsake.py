@@ -10,10 +10,12 @@ from django.conf import settings
 from django.db import connection
 
 from testing.database import connect
-from testing.keepsake import psql_line
+from testing.keepsake import drop_keepsakes, psql_line
+from testing.schemas import Lease
 from testing.tests.bdd.engine_case import EngineCase, feature
-from testing.tests.probe import prefix
+from testing.tests.probe import extensions, make_schema, orphan, prefix
 from testing.tests.project import clean_environment
+from testing.tests.workplace_case import WorkplaceCase
 
 STEPS = """
 from behave import step
@@ -24,6 +26,22 @@ from django.contrib.auth.models import Group
 def group(context, name):
     Group.objects.create(name=name)
 """
+
+
+class DropTests(WorkplaceCase):
+    def test_what_somebody_holds(self):
+        """A copy that another run makes at this moment is left, and goes later."""
+        plan = self.plan()
+        name = f"{prefix()}_failed_2"
+        make_schema(self.session, name, mark=orphan(state="building"))
+        maker = Lease(self.probe, schema=name, extensions_schema=extensions())
+        self.addCleanup(maker.release)
+        self.assertIs(maker.try_lock(), True)
+        drop_keepsakes(plan)
+        self.assertEqual(self.schemas(), ["failed_2"])
+        maker.release()
+        drop_keepsakes(plan)
+        self.assertEqual(self.schemas(), [])
 
 
 class KeepsakeTests(EngineCase):

@@ -11,55 +11,11 @@ from django.contrib.postgres import signals
 from testing import builds
 from testing.builds import Build
 from testing.catalog import describe
-from testing.occupancy import baseline_of, enter, leave
-from testing.preparation import prepare, restore
-from testing.schemas import Mark
-from testing.tests.apart_case import ApartCase
-from testing.tests.probe import (
-    drop_schema,
-    make_schema,
-    orphan,
-    prefix,
-    schema_exists,
-)
+from testing.occupancy import baseline_of, leave
+from testing.preparation import restore
+from testing.tests.probe import make_schema, orphan, prefix, schema_exists
+from testing.tests.workplace_case import WorkplaceCase
 from testing.workplace import sweep
-
-
-class WorkplaceCase(ApartCase):
-    def setUp(self):
-        super().setUp()
-        self.given = self.engine_settings()
-
-    def plan(self, *, takes_over=False, **options):
-        """Return a plan, by default without the schema that was recorded in."""
-        plan = prepare(aliases=["probe"], verbosity=0, **options)
-        self.addCleanup(restore, plan)
-        if not takes_over:
-            for name in self.schemas():
-                if name != "extensions" and self.mark(name).state == "recorded":
-                    drop_schema(self.session, f"{prefix()}_{name}")
-        return plan
-
-    def enter(self, plan, worker_id=1):
-        entered = enter(plan, worker_id=worker_id)
-        self.addCleanup(leave, entered)
-        return entered
-
-    def schemas(self):
-        rows = self.session.execute(
-            "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)"
-            " ORDER BY 1",
-            [f"{prefix()}_"],
-        ).fetchall()
-        return [row[0].removeprefix(f"{prefix()}_") for row in rows]
-
-    def mark(self, name):
-        row = self.session.execute(
-            "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace"
-            " WHERE nspname = %s",
-            [f"{prefix()}_{name}"],
-        ).fetchone()
-        return row and Mark.parse(row[0])
 
 
 class EnterTests(WorkplaceCase):

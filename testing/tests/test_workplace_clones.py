@@ -142,6 +142,19 @@ class EnterTests(WorkplaceCase):
         drop_keepsakes(plan)
         self.assertEqual(self.own_databases(), ["template"])
 
+    def test_keepsakes_beside_what_is_there(self):
+        """Names that are taken are passed over; when none is left nothing is kept."""
+        plan = self.plan()
+        entered = self.enter(plan)
+        self.make_database(self.clone_name("failed_1"), comment="somebody's")
+        self.make_database(self.clone_name("failed_2"), comment=Mark("x", "kept"))
+        (line,) = entered.keep_copies()
+        self.assertRegex(line, rf"{self.clone_name('failed_3')}$")
+        self.assertEqual(entered.keep_copies(), [])
+        leave(entered)
+        drop_keepsakes(plan)
+        self.assertEqual(self.own_databases(), ["failed_1", "template"])
+
 
 class NamesPublicTests(WorkplaceCase):
     def migrate(self, connection, *, verbosity):
