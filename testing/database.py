@@ -16,9 +16,14 @@ from testing.pooler import refusal_of_options, require_own_session
 __all__ = [
     "connect",
     "connect_on_path",
+    "create_database",
     "ensure_test_database",
     "test_database_name",
 ]
+
+# While a database is copied nobody else may be connected to the original; the
+# server itself waits 5 seconds before it gives up.
+TRIES = 20
 
 
 def test_database_name(connection: BaseDatabaseWrapper) -> str:
@@ -135,7 +140,10 @@ def _create(connection: BaseDatabaseWrapper, *, name: str, original: str) -> Non
         statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
     try:
         with _maintenance(connection, original=original) as session:
-            _create_once(session, statement)
+            create_database(session, statement)
+    except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+        # Another process has created it at this moment.
+        return
     except psycopg.errors.InsufficientPrivilege as error:
         user = connection.settings_dict["USER"]
         raise SetupFailure(
@@ -146,20 +154,21 @@ def _create(connection: BaseDatabaseWrapper, *, name: str, original: str) -> Non
         ) from error
 
 
-def _create_once(session: psycopg.Connection[Any], statement: sql.Composed) -> None:
-    """Create the database, also when another process does so at this moment."""
-    for attempt in range(20):
+def create_database(session: psycopg.Connection[Any], statement: sql.Composed) -> None:
+    """Create a database, also while another process copies the same template.
+
+    Raises:
+        psycopg.errors.ObjectInUse: the template stayed in use.
+
+    """
+    for _ in range(TRIES - 1):
         try:
             session.execute(statement)
-        except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-            return
         except psycopg.errors.ObjectInUse:
-            # Another process copies from the same template right now.
-            if attempt == 19:
-                raise
             time.sleep(0.1)
         else:
             return
+    session.execute(statement)
 
 
 def _maintenance(

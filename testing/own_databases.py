@@ -8,12 +8,12 @@ engine's marks: the number it was created with and, from then on, a comment.
 from __future__ import annotations
 
 import hashlib
-import time
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from testing.database import create_database
 from testing.errors import SetupFailure
 from testing.marks import Mark, birth_number, lock_key
 from testing.schemas import slot_name
@@ -32,9 +32,6 @@ __all__ = [
 DEFAULT_PREFIX = "test"
 # PostgreSQL cuts longer names off, in bytes.
 LONGEST_NAME = 63
-# While a database is copied nobody else may be connected to the original; the
-# server itself waits 5 seconds before it gives up.
-TRIES = 20
 
 
 def own_database_name(*, home: str, prefix: str, last: str, package: str = "") -> str:
@@ -104,7 +101,7 @@ def create_marked(
     if template:
         statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
     try:
-        _insist(session, statement)
+        create_database(session, statement)
     except psycopg.errors.InsufficientPrivilege as error:
         user = session.info.user
         raise SetupFailure(
@@ -144,19 +141,6 @@ def drop_marked(session: psycopg.Connection[Any], *, name: str) -> None:
             f"({str(error).splitlines()[0]}). Next: end the sessions that "
             f"pg_stat_activity shows with datname {name!r}, and run again."
         ) from error
-
-
-def _insist(session: psycopg.Connection[Any], statement: sql.Composed) -> None:
-    """Create a database, also when its template is in use for a moment."""
-    for attempt in range(1, TRIES + 1):
-        try:
-            session.execute(statement)
-        except psycopg.errors.ObjectInUse:
-            if attempt == TRIES:
-                raise
-            time.sleep(0.1)
-        else:
-            return
 
 
 def try_lock(

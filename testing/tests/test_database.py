@@ -3,14 +3,23 @@
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from types import SimpleNamespace
 from unittest import mock
 
 import psycopg
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.db.backends.signals import connection_created
+from django.test import SimpleTestCase
 
-from testing.database import connect, ensure_test_database, test_database_name
+from testing import database
+from testing.database import (
+    TRIES,
+    connect,
+    create_database,
+    ensure_test_database,
+    test_database_name,
+)
 from testing.errors import SetupFailure
 from testing.schemas import Lease
 from testing.tests.probe import (
@@ -110,16 +119,84 @@ class CreationTests(ProbeCase):
             cursor.execute("SELECT current_database()")
             self.assertEqual(cursor.fetchone(), (name,))
 
-    def test_template_in_use(self):
-        """Creation waits for a template that somebody else copies at this moment."""
-        session = mock.Mock()
-        session.execute.side_effect = [psycopg.errors.ObjectInUse(), None]
-        with mock.patch("testing.database.time.sleep") as sleep:
-            from testing.database import _create_once
+    def test_created_by_somebody_else_at_this_moment(self):
+        """Who comes second at the last moment uses what is there."""
+        with superuser_database(database_name()):
+            test = {**connection.settings_dict["TEST"], "NAME": database_name()}
+            probe = self.wrapper(TEST=test)
+            with no_session_in(database_name(), says='database "x" does not exist'):
+                ensure_test_database(probe)
+            with probe.cursor() as cursor:
+                cursor.execute("SELECT current_database()")
+                self.assertEqual(cursor.fetchone(), (database_name(),))
 
-            _create_once(session, "CREATE DATABASE x")
-        self.assertEqual(session.execute.call_count, 2)
-        sleep.assert_called_once()
+    def test_template(self):
+        """A new test database is a copy of the template that TEST names."""
+        template = f"{database_name()}_template"
+        with superuser_database(template):
+            with connect(connection, database=template) as session:
+                session.execute("CREATE TABLE public.of_the_template ()")
+            test = connection.settings_dict["TEST"]
+            test = {**test, "NAME": database_name(), "TEMPLATE": template}
+            probe = self.wrapper(TEST=test)
+            ensure_test_database(probe)
+            with probe.cursor() as cursor:
+                cursor.execute(
+                    "SELECT to_regclass('public.of_the_template') IS NOT NULL"
+                )
+                self.assertEqual(cursor.fetchone(), (True,))
+            probe.close()
+            drop_database(database_name())
+
+    def test_server_without_the_usual_database(self):
+        """Where nobody may use `postgres`, it is created from the project's own."""
+        test = {**connection.settings_dict["TEST"], "NAME": database_name()}
+        probe = self.wrapper(TEST=test)
+        with no_session_in("postgres") as tried:
+            ensure_test_database(probe)
+        own = connection.settings_dict["NAME"]
+        self.assertEqual(tried, [database_name(), "postgres", own])
+        self.assertEqual(len(self.found()), 1)
+
+
+class PatienceTests(SimpleTestCase):
+    """Creation waits for a template that somebody else copies at this moment."""
+
+    def setUp(self):
+        self.session = mock.Mock()
+        self.sleep = self.enterContext(mock.patch("testing.database.time.sleep"))
+
+    def test_for_a_moment(self):
+        """Once the template is free the database is created, once."""
+        self.session.execute.side_effect = [psycopg.errors.ObjectInUse(), None]
+        create_database(self.session, "CREATE DATABASE x")
+        self.assertEqual(self.session.execute.call_count, 2)
+        self.sleep.assert_called_once()
+
+    def test_for_ever(self):
+        """A template that stays in use is the server's own error, in the end."""
+        self.session.execute.side_effect = psycopg.errors.ObjectInUse
+        with self.assertRaises(psycopg.errors.ObjectInUse):
+            create_database(self.session, "CREATE DATABASE x")
+        self.assertEqual(self.session.execute.call_count, TRIES)
+        self.assertEqual(self.sleep.call_count, TRIES - 1)
+
+
+@contextmanager
+def no_session_in(*refused, says="permission denied for database"):
+    """Let a server refuse sessions in some databases; gives those that were tried."""
+    tried = []
+
+    def opened(wrapper):
+        name = wrapper.settings_dict["NAME"]
+        tried.append(name)
+        if name in refused:
+            raise OperationalError(says)
+        open_really(wrapper)
+
+    open_really = database._open
+    with mock.patch.object(database, "_open", opened):
+        yield tried
 
 
 class RefusalTests(ProbeCase):
@@ -147,6 +224,14 @@ class RefusalTests(ProbeCase):
         self.assertIn("of me (", message)
         original = connection.settings_dict["NAME"]
         self.assertEqual(probe.settings_dict["NAME"], original)
+
+    def test_server_that_lets_nobody_create(self):
+        """Without a database to create it from, the server is told to be unusable."""
+        test = {**connection.settings_dict["TEST"], "NAME": database_name()}
+        probe = self.wrapper(TEST=test)
+        with no_session_in("postgres", connection.settings_dict["NAME"]):
+            message = self.refused(probe)
+        self.assertIn("(permission denied for database)", message)
 
     def test_role_that_may_not_create_databases(self):
         """The message gives the statement that an administrator has to run."""

@@ -16,7 +16,7 @@ from testing.own_databases import (
     unlock,
 )
 from testing.tests.clone_case import CloneCase
-from testing.tests.probe import prefix, role
+from testing.tests.probe import need_right, prefix, role
 
 
 def name_of(home="test_shop", prefix="test", last="w1", package=""):
@@ -116,6 +116,23 @@ class MarkTests(CloneCase):
         drop_marked(self.session, name=self.name)
         self.assertIs(database_exists(self.session, name=self.name), False)
         straggler.close()
+
+    def test_drop_with_a_session_that_stays(self):
+        """Who may not end somebody's session is told whose database it is in."""
+        need_right("rolsuper")
+        with role(f"{prefix()}_owner") as owner:
+            self.session.execute(f'ALTER ROLE "{owner}" CREATEDB')
+            wrapper = self.wrapper("owner", USER=owner, PASSWORD="secret-of-the-probe")
+            with connect(wrapper) as session:
+                create_marked(session, name=self.name, template="", fingerprint="x")
+                straggler = connect(self.probe, database=self.name)
+                with self.assertRaisesMessage(SetupFailure, "is connected") as caught:
+                    drop_marked(session, name=self.name)
+                straggler.close()
+                self.assertIs(database_exists(session, name=self.name), True)
+                drop_marked(session, name=self.name)
+        self.assertThreeParts(str(caught.exception))
+        self.assertIn(f"with datname {self.name!r}", str(caught.exception))
 
     def test_without_the_right(self):
         """A role without CREATEDB is told what to do."""
