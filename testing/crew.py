@@ -58,6 +58,7 @@ class Crew:
         source: Source,
         observer: Observer,
         prelude: Prelude | None = None,
+        lets_finish: bool = True,
     ) -> None:
         self.size = size
         self.start_method = start_method
@@ -69,6 +70,8 @@ class Crew:
         self.observer = observer
         # Called in workers that are not forked, before Django is set up.
         self.prelude = prelude
+        # Whether the first Ctrl-C lets what runs finish; else it ends the run.
+        self.lets_finish = lets_finish
         self.members: dict[Connection, Member] = {}
         self.is_interrupted = False
         # Whether the observer has something to do while nobody speaks.
@@ -104,7 +107,7 @@ class Crew:
                 member.process.kill()
 
     def _wait(self) -> None:
-        """Wait for messages; the first Ctrl-C lets what runs finish.
+        """Wait for messages; a Ctrl-C lets what runs finish, or ends the run.
 
         Whoever has no job is given one before anything else is done: a worker
         that waits is time lost, the observer's own work is not.
@@ -121,7 +124,7 @@ class Crew:
                 self._feed_idle()
             self._is_behind = self.observer.settle()
         except KeyboardInterrupt:
-            if self.is_interrupted:
+            if self.is_interrupted or not self.lets_finish:
                 raise
             self.is_interrupted = True
             self.halt.set()

@@ -81,13 +81,13 @@ class SchemaParallelSuite(ParallelTestSuite):
             source=self.queue,
             observer=self,
             prelude=(setup.__func__, self.process_setup_args),
+            # Django's own handler takes the first one, and stops the result.
+            lets_finish=False,
         )
         self.crew.run()
         # A read-only checkout runs in Django's order each time.
         with contextlib.suppress(OSError):
             self.history.save()
-        if self.crew.is_interrupted:
-            raise KeyboardInterrupt
         return result
 
     def ready(self, worker_id: int, answer: Any) -> bool:  # noqa: ARG002 - protocol

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -40,6 +41,14 @@ class Dying(Doubler):
         if job == "unpicklable":
             report(lambda: None)
         return super().work(job, report)
+
+
+class Hanging(Doubler):
+    """Closes its pipe and lives on."""
+
+    def work(self, job, report):
+        report.__self__.pipe.close()
+        threading.Event().wait()
 
 
 class Refusing(Doubler):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,18 @@ def start(*arguments, **environment):
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def start_interruptible(*arguments, **environment):
+    """Start ``manage.py`` so that it hears Ctrl-C; the caller waits for it.
+
+    Workers of a test run ignore it, and what they start inherits that.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return start(*arguments, **environment)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def run(*arguments, **environment):

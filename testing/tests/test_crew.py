@@ -9,6 +9,7 @@ from testing.tests.crew_roles import (
     Broken,
     Doubler,
     Dying,
+    Hanging,
     Line,
     Notebook,
     Refusing,
@@ -129,6 +130,26 @@ class DeathTests(TestCase):
             observer.crew.source.clear()
             observer.crew.run()
         self.assertEqual(observer.of("died"), [(None, "was killed by SIGKILL")])
+
+    def test_killed_by_number(self):
+        """The parent kills the worker it names, no other one and nobody unknown."""
+        observer = make(Doubler(), [], size=2)
+
+        def ready(worker_id, answer):
+            observer.crew.kill(worker_id)
+            observer.crew.kill(99)
+            return True
+
+        with mock.patch.object(observer, "ready", side_effect=ready):
+            observer.crew.run()
+        died = [(None, "was killed by SIGKILL")] * 2
+        self.assertEqual(observer.of("died"), died)
+
+    def test_worker_that_lives_on(self):
+        """A worker that has closed its pipe hears nothing any more: it is ended."""
+        with mock.patch("testing.crew.LAST_WORDS", 0.05):
+            notes = run(Hanging(), ["close"], size=1)
+        self.assertEqual(notes.of("died"), [("close", "was killed by SIGKILL")])
 
     def test_words_for_an_exit(self):
         """How a process ended is said in words, unknown signals included."""

@@ -1,6 +1,9 @@
 """Test classes on workers: a test that kills its process is named, the others run."""
 
+import logging
+import signal
 import tempfile
+import time
 import unittest
 from pathlib import Path
 from unittest import TestCase, TestSuite, mock
@@ -8,9 +11,11 @@ from unittest import TestCase, TestSuite, mock
 from django.test import SimpleTestCase
 from django.test.runner import ParallelTestSuite
 
-from testing.class_queue import ClassHistory
+from testing.builds import Build
+from testing.class_queue import ClassHistory, ClassJob, ClassQueue
 from testing.parallel_suite import SchemaParallelSuite, suite_on_schemas
-from testing.tests.project import run, write_tree
+from testing.tests.bdd.engine_case import is_alive
+from testing.tests.project import run, start_interruptible, write_tree
 
 TESTS = """
 import os
@@ -46,6 +51,47 @@ class Other(SimpleTestCase):
 
     def test_two(self):
         self.assertTrue(True)
+"""
+
+WAITING = """
+import os
+import time
+import unittest
+from pathlib import Path
+from django.test import SimpleTestCase
+
+HERE = Path(__file__).parent
+
+
+class Noting(unittest.TestResult):
+    def stop(self):
+        (HERE / "stopping").touch()
+
+
+if "TEST_WORKER_ID" not in os.environ:
+    # In the parent, beside Django's own result.
+    noting = Noting()
+    unittest.registerResult(noting)
+
+
+class A(SimpleTestCase):
+    def test_a(self):
+        name = f"{type(self).__name__}_{self._testMethodName}"
+        (HERE / f"{name}.begun").write_text(str(os.getpid()))
+        deadline = time.monotonic() + 60
+        while not (HERE / "go").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        (HERE / f"{name}.over").touch()
+
+    test_b = test_a
+
+
+class B(A):
+    pass
+
+
+class C(A):
+    pass
 """
 
 KEEPING = """
@@ -111,6 +157,138 @@ class OrderTests(SimpleTestCase):
         """Canary: unittest stands this in for a module that cannot be imported."""
         (test,) = unittest.defaultTestLoader.loadTestsFromName("no_such_module")
         self.assertIsInstance(test, unittest.loader._FailedTest)
+
+
+class LostWorkerTests(SimpleTestCase):
+    """What becomes of a class of three tests when its worker dies."""
+
+    def setUp(self):
+        class Three(TestCase):
+            def test_it(self):
+                self.fail("runs nowhere")
+
+        tests = [Three("test_it") for _ in range(3)]
+        self.suite = SchemaParallelSuite([TestSuite(tests)], 2)
+        self.suite.queue = ClassQueue([])
+        self.suite.result = unittest.TestResult()
+        self.suite.turns = {}
+        self.job = ClassJob(0, (0, 1, 2))
+
+    def die(self, *, at, done, job=None):
+        """Let a worker die in a test, or between two, after some that are over."""
+        job = job or self.job
+        self.suite.started(1, job)
+        for number in range(done):
+            self.suite.reported(1, job, ("started", number))
+            self.suite.reported(1, job, ("events", []))
+        if at is not None:
+            self.suite.reported(1, job, ("started", at))
+        self.suite.died(1, job, "was killed by SIGKILL")
+
+    def errors(self):
+        return [text.strip() for _, text in self.suite.result.errors]
+
+    def test_idle(self):
+        """A worker that had nothing to do takes nothing with it."""
+        self.suite.died(1, None, "was killed by SIGKILL")
+        self.assertIs(self.suite.queue.is_empty(), True)
+        self.assertEqual(self.suite.result.testsRun, 0)
+
+    def test_in_a_test(self):
+        """The test is tried again alone; what follows goes on before all others."""
+        self.die(at=1, done=1)
+        (again,) = self.suite.queue.alone
+        self.assertEqual((again.tests, again.is_retry), ((1,), True))
+        self.assertEqual([job.tests for job in self.suite.queue.together], [(2,)])
+        self.assertEqual(self.errors(), [])
+
+    def test_in_the_retry(self):
+        """A test that kills twice is an error."""
+        self.die(at=0, done=0, job=self.job.again(1))
+        self.assertIs(self.suite.queue.is_empty(), True)
+        (text,) = self.errors()
+        self.assertIn("Worker 1 was killed by SIGKILL in this test", text)
+        self.assertEqual(self.suite.result.testsRun, 1)
+
+    def test_in_set_up_of_the_class(self):
+        """Before any test it is the first one that is tried again."""
+        self.die(at=None, done=0)
+        self.assertEqual([job.tests for job in self.suite.queue.alone], [(0,)])
+        self.assertEqual([job.tests for job in self.suite.queue.together], [(1, 2)])
+
+    def test_in_tear_down_of_the_class(self):
+        """After all tests, each of them told, the last one stands for the class."""
+        self.die(at=None, done=3)
+        self.assertIs(self.suite.queue.is_empty(), True)
+        self.assertEqual(len(self.errors()), 1)
+
+
+class BuildsTests(SimpleTestCase):
+    def test_note(self):
+        """Why schemas cannot be replayed is told once, each build in detail."""
+        suite = SchemaParallelSuite([], 2)
+        suite.notes = set()
+        told = []
+        suite.log = lambda text, level=logging.INFO: told.append((level, text))
+        for worker_id in (1, 2):
+            place = Build("default", f"test_w{worker_id}", "migrated", "why")
+            suite.reported(worker_id, ClassJob(0, (0,)), ("built", [place]))
+        self.assertEqual(
+            told,
+            [
+                (logging.DEBUG, "Worker 1: schema test_w1 migrated."),
+                (logging.INFO, "Schemas of 'default' are migrated: why."),
+                (logging.DEBUG, "Worker 2: schema test_w2 migrated."),
+            ],
+        )
+
+
+class InterruptTests(SimpleTestCase):
+    """Ctrl-C as Django has it: the first one waits, the second one does not."""
+
+    databases = {"default"}
+
+    def setUp(self):
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        self.place = Path(folder) / "waiting"
+        write_tree(self.place, {"__init__.py": "", "tests.py": WAITING})
+        self.process = start_interruptible(
+            "test", "waiting.tests", "--parallel", "2", PYTHONPATH=folder
+        )
+        self.wait_for("*.begun", 2)
+        self.process.send_signal(signal.SIGINT)
+        self.wait_for("stopping", 1)
+
+    def wait_for(self, pattern, count):
+        # Patience with a busy machine, not a promise.
+        deadline = time.monotonic() + 180
+        while len(list(self.place.glob(pattern))) < count:
+            self.assertLess(time.monotonic(), deadline)
+            self.assertIsNone(self.process.poll())
+            time.sleep(0.02)
+
+    def over(self):
+        return {path.stem for path in self.place.glob("*.over")}
+
+    def test_first(self):
+        """What runs is finished and told; no other class begins."""
+        (self.place / "go").touch()
+        _, error = self.process.communicate(timeout=180)
+        self.assertEqual(self.process.returncode, 1, error)
+        # A class may begin its next test before its worker hears of it.
+        self.assertLessEqual({"A_test_a", "B_test_a"}, self.over())
+        self.assertLessEqual(self.over(), {f"{c}_test_{t}" for c in "AB" for t in "ab"})
+        self.assertRegex(error, r"Interrupted: [234] of 6 tests did not run")
+
+    def test_second(self):
+        """It ends at once, workers included."""
+        self.process.send_signal(signal.SIGINT)
+        _, error = self.process.communicate(timeout=180)
+        self.assertNotEqual(self.process.returncode, 0, error)
+        self.assertIn("KeyboardInterrupt", error)
+        self.assertEqual(self.over(), set())
+        pids = [int(path.read_text()) for path in self.place.glob("*.begun")]
+        self.assertEqual([pid for pid in pids if is_alive(pid)], [])
 
 
 class SuiteClassTests(SimpleTestCase):

@@ -1,7 +1,6 @@
 """Whole runs on features of a test's own, with a history and slots of their own."""
 
 import os
-import signal
 import tempfile
 import time
 from pathlib import Path
@@ -10,7 +9,7 @@ from django.test import SimpleTestCase
 
 from testing.bdd.record_file import read_record
 from testing.tests.probe import drop_probes, prefix
-from testing.tests.project import run, start, write_tree
+from testing.tests.project import run, start_interruptible, write_tree
 
 SETTINGS = """
 import os
@@ -163,12 +162,7 @@ class EngineCase(SimpleTestCase):
 
     def start(self, *options):
         """Start behave in a process that the caller waits for."""
-        # Workers of a test run ignore Ctrl-C, and what they start inherits that.
-        before = signal.signal(signal.SIGINT, signal.default_int_handler)
-        try:
-            return start(*self.command(*options), **self.variables)
-        finally:
-            signal.signal(signal.SIGINT, before)
+        return start_interruptible(*self.command(*options), **self.variables)
 
     def command(self, *options, paths=None):
         if paths is None:
