@@ -160,22 +160,20 @@ def _telling_result(report: Report, halt: Any) -> TellingResult:
 class TellingResult(RemoteTestResult):
     """Reports its events as soon as a test is over; nothing is lost on the way."""
 
-    report: Report | None = None
-    halt: Any = None
+    report: Report
+    halt: Any
 
     def startTest(self, test: Any) -> None:
         """Say which test begins, in case that it ends the process."""
         super().startTest(test)
-        if self.report is not None:
-            self.report(("started", self.test_index))
+        self.report(("started", self.test_index))
 
     def stopTest(self, test: Any) -> None:
         """Tell all now: what comes later may end the process."""
         super().stopTest(test)
-        if self.report is not None:
-            self.report(("events", self.events))
-            self.events = []
-        if self.halt is not None and self.halt.is_set():
+        self.report(("events", self.events))
+        self.events = []
+        if self.halt.is_set():
             self.stop()
 
     def addError(self, test: Any, err: Any) -> None:

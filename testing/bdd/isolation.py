@@ -171,31 +171,29 @@ class SchemaIsolation:
 
     def push(self) -> None:
         """Keep what a hook loaded."""
-        if self.workplace is not None:
-            self.workplace.push()
+        self._entered.push()
 
     def pop(self) -> None:
         """Take back what a hook loaded."""
-        if self.workplace is not None:
-            self.workplace.pop()
+        self._entered.pop()
 
     def reset(self) -> None:
         """Put data, caches, outbox and registered state back."""
-        if not self.resets or self.workplace is None:
+        if not self.resets:
             return
         if self.server is not None:
             self.server.exchanges.drain()
         connections.close_all()
-        self.workplace.reset()
+        self._entered.reset()
         _clear_memory()
         for function in self.reset_functions:
             function()
 
     @contextmanager
-    def on_clones(self) -> Iterator[Workplace | None]:
+    def on_clones(self) -> Iterator[Workplace]:
         """Work on a clone of each database for a while, where FALLBACK says so."""
-        outer = self.workplace
-        if outer is None or self.plan.engine.fallback != "database":
+        outer = self._entered
+        if self.plan.engine.fallback != "database":
             yield outer
             return
         with on_clones(outer) as self.workplace:
@@ -212,29 +210,32 @@ class SchemaIsolation:
         """Say which requests are open and what the database waits for."""
         open_requests = self.server.exchanges.open_requests() if self.server else []
         lines = [f"The live server answers {what}." for what in open_requests]
-        return lines + (self.workplace.activity() if self.workplace else [])
+        return lines + self._entered.activity()
 
     def keep_failed(self) -> list[str]:
         """Copy the schemas, where --keep-failed asks for it."""
-        if not self.plan.keep_failed or self.workplace is None:
-            return []
-        return self.workplace.keep_copies()
+        return self._entered.keep_copies() if self.plan.keep_failed else []
 
-    def leak_watch(self, *, workers: int) -> LeakWatch | None:
+    def leak_watch(self, *, workers: int) -> LeakWatch:
         """Return a watch over the worker's place."""
-        if self.workplace is None or self.surroundings is None:
-            return None
+        assert self.surroundings is not None  # noqa: S101 - set by enter
         shared = ("public", *self.surroundings.left_in_common()) if workers > 1 else ()
-        return LeakWatch(self.workplace, shared=shared)
+        return LeakWatch(self._entered, shared=shared)
 
     def leave(self) -> None:
-        """Stop the server and give the schemas back."""
+        """Stop the server and give the schemas back, as far as it has entered."""
         if self.server is not None:
             self.server.terminate()
         if self.surroundings is not None:
             self.surroundings.leave()
         if self.workplace is not None:
             leave(self.workplace)
+
+    @property
+    def _entered(self) -> Workplace:
+        """The workplace in force, between :meth:`enter` and :meth:`leave`."""
+        assert self.workplace is not None  # noqa: S101 - set by enter
+        return self.workplace
 
     def _surround(self, worker_id: int) -> Surroundings:
         """Give the worker its own world; the old way had the project's."""
