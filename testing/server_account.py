@@ -22,7 +22,7 @@ class EmbeddedServerError(SetupFailure):
     """The embedded server cannot serve; the message says what to do next."""
 
 
-def _enter_user_namespace() -> None:
+def _enter_user_namespace() -> None:  # pragma: no cover - between fork and exec
     """Run as an ordinary user of a namespace whose only user is root outside.
 
     PostgreSQL refuses to run as root. In such a namespace it sees itself as

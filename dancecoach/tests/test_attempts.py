@@ -45,8 +45,10 @@ class AttemptLimitTests(TestCase):
         """What is forgotten does not count."""
         for _ in range(3):
             LIMIT.note("Ann")
+        self.assertLimited(LIMIT.check, "Ann")
         LIMIT.forget("Ann")
         LIMIT.check("Ann")
+        self.assertEqual(Attempts.objects.count(), 0)
 
     def test_no_name_is_stored(self):
         """The table holds pseudonyms."""

@@ -1,6 +1,10 @@
 """Who the embedded server runs as."""
 
 import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 from types import SimpleNamespace
 from unittest import TestCase, mock
 
@@ -22,6 +26,33 @@ class OrdinaryUserTests(TestCase):
             self.assertEqual(server_identity(), {})
             give_to_server(mock.sentinel.folder)
         chown.assert_not_called()
+
+
+class NamespaceTests(TestCase):
+    """What a child sees that was started as the server is by root."""
+
+    def setUp(self):
+        if os.getuid() != 0 or not server_account._namespaces_work():
+            self.skipTest("only root needs, and only some machines have namespaces")
+
+    def test_child(self):
+        """It is nobody, in a group of nobody's, and what it writes is root's."""
+        code = (
+            "import os, pathlib, sys; pathlib.Path(sys.argv[1]).touch();"
+            " print(os.getuid(), os.geteuid(), os.getgid())"
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "written"
+            child = subprocess.run(
+                [sys.executable, "-c", code, path],
+                **server_identity(),
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            self.assertEqual(child.stdout, "65534 65534 65534\n")
+            self.assertEqual((path.stat().st_uid, path.stat().st_gid), (0, 0))
+        self.assertEqual(os.geteuid(), 0)
 
 
 class RootTests(TestCase):

@@ -1,9 +1,16 @@
 """Time limits: what hung is named, with what it waited for."""
 
+import threading
 import traceback
-from unittest import TestCase
+from unittest import TestCase, mock
 
-from testing.bdd.watchdog import FRAMES_SHOWN, limit_from_tags, own_frames
+from testing.bdd.watchdog import (
+    FRAMES_SHOWN,
+    TIMED_OUT,
+    Watchdog,
+    limit_from_tags,
+    own_frames,
+)
 from testing.tests.bdd.engine_case import EngineCase, feature
 
 STEPS = """
@@ -70,6 +77,76 @@ class LimitTests(TestCase):
         self.assertEqual(own_frames([plumbing]), [])
         self.assertEqual(own_frames([]), [])
         self.assertGreater(FRAMES_SHOWN, 5)
+
+
+class BarkTests(TestCase):
+    """A watchdog in this process, which is kept from ending it."""
+
+    def setUp(self):
+        self.ended = threading.Event()
+        process = self.enterContext(mock.patch("testing.bdd.watchdog.os"))
+        process._exit.side_effect = lambda status: self.ended.set()
+        self.process = process
+        self.reports = []
+
+    def watchdog(self, details=list):
+        return Watchdog(report=self.reports.append, details=details)
+
+    def heard(self):
+        """Wait for the bark; returns the lines of its report."""
+        self.assertIs(self.ended.wait(60), True)
+        self.process._exit.assert_called_once_with(TIMED_OUT)
+        (report,) = self.reports
+        self.assertEqual(report["kind"], "timed out")
+        return report["text"].splitlines()
+
+    def hang(self, path):
+        """Let a thread wait in code of the project's."""
+        begun, over = threading.Event(), threading.Event()
+        code = compile("begun.set(); over.wait()", path, "exec")
+        scope = {"begun": begun, "over": over}
+        thread = threading.Thread(target=exec, args=(code, scope), name="hung")
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(over.set)
+        self.assertIs(begun.wait(60), True)
+
+    def test_what_is_told(self):
+        """The limit, what the place of work knows, and threads that are at work."""
+        self.hang("features/steps/own.py")
+        self.watchdog(lambda: ["It waits for a lock."]).watch("step", 0.0, "The step")
+        lines = self.heard()
+        self.assertEqual(
+            lines[:2], ["The step took longer than 0 s.", "It waits for a lock."]
+        )
+        self.assertIn('  File "features/steps/own.py", line 1, in <module>', lines)
+        threads = [line for line in lines if line.startswith("Thread ")]
+        self.assertIn("Thread hung:", threads)
+        self.assertNotIn("Thread watchdog:", threads)
+
+    def test_details_that_fail(self):
+        """Where nobody can say what it waits for, that is told beside the stacks."""
+        self.hang("features/steps/own.py")
+        details = mock.Mock(side_effect=ValueError("no server"))
+        self.watchdog(details).watch("step", 0.0, "The step")
+        lines = self.heard()
+        self.assertEqual(
+            lines[1], "(What it waits for could not be found out: no server)"
+        )
+        self.assertIn("Thread hung:", lines)
+
+    def test_limits_that_are_over(self):
+        """What was taken away, or all that was, bites nobody; the next limit does."""
+        dog = self.watchdog()
+        # Its thread cannot look in between.
+        with dog._changed:
+            dog.watch("scenario", -2.0, "The first scenario")
+            dog.rest()
+            dog.watch("step", -1.0, "The first step")
+            dog.watch("step", None, "")
+            dog.watch("scenario", 60.0, "The second scenario")
+            dog.watch("step", 0.0, "The second step")
+        self.assertEqual(self.heard()[0], "The second step took longer than 0 s.")
 
 
 class TimeoutTests(EngineCase):
