@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Any
 
 from testing.bdd.consoles import Console
+from testing.bdd.invocation import manage_command
 from testing.bdd.units import Unit
 from testing.errors import EXIT_FAILED, EXIT_PASSED, SetupFailure, UsageError
 
@@ -72,10 +72,10 @@ def _command(session: Any, culprit: Unit, last: Unit, *, target: str) -> str:
     Within one file scenarios run from top to bottom; the other way round only a
     bisection puts them.
     """
-    pair = shlex.join([_location(session, culprit), target])
+    pair = [_location(session, culprit), target]
     is_upside_down = culprit.feature == last.feature and culprit.places > last.places
-    how = f"--bisect {shlex.quote(target)}" if is_upside_down else "-j 1"
-    return f"manage.py behave {how} {pair}"
+    how = ["--bisect", target] if is_upside_down else ["-j", "1"]
+    return manage_command(*how, *pair)
 
 
 def _one_by_one(units: list[Unit]) -> list[Unit]:

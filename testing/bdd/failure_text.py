@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 from testing.bdd.console_text import Ink, clean, counted, cut_lines, indented, one_line
+from testing.bdd.invocation import manage_command
 from testing.bdd.scenario_fact import Exchange, ScenarioFact, StepFact
 
 __all__ = ["failing_step", "failure_lines", "first_error_line", "rerun_command"]
@@ -42,7 +42,7 @@ def failure_lines(fact: ScenarioFact, *, verbosity: int, ink: Ink) -> list[str]:
 
 def rerun_command(fact: ScenarioFact) -> str:
     """Return the command that runs just this scenario."""
-    return f"manage.py behave {shlex.quote(fact.location)}"
+    return manage_command(fact.location)
 
 
 def first_error_line(fact: ScenarioFact) -> str:

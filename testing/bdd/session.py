@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from testing.bdd.consoles import Console
 from testing.bdd.events import statements_of
 from testing.bdd.foresight import Foresight
 from testing.bdd.history import History
+from testing.bdd.invocation import manage_command
 from testing.bdd.isolation import Isolation
 from testing.bdd.options import RunOptions
 from testing.bdd.pool import FeaturePool
@@ -189,8 +189,8 @@ class Session:
         if not failing:
             return ""
         if len(failing) > MOST_NAMED and self.chosen.shard is None:
-            return "manage.py behave --rerun-failed"
-        return f"manage.py behave {shlex.join(failing)}"
+            return manage_command("--rerun-failed")
+        return manage_command(*failing)
 
     def _role(self) -> FeatureRole:
         return FeatureRole(

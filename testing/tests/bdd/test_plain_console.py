@@ -5,6 +5,7 @@ import io
 from django.test import SimpleTestCase
 
 from testing.bdd.console_text import Ink
+from testing.bdd.invocation import manage_command
 from testing.bdd.plain_console import PlainConsole
 from testing.tests.bdd.console_facts import (
     Clock,
@@ -126,7 +127,7 @@ class PlainTests(SimpleTestCase):
                 )
                 self.assertEqual(
                     lines[-2:],
-                    ["    Rerun: manage.py behave features/login.feature:14", ""],
+                    [f"    Rerun: {manage_command('features/login.feature:14')}", ""],
                 )
                 self.assertTrue(all(x[:4] in ("", "    ") for x in lines))
 

@@ -85,7 +85,7 @@ class ExitCodeTests(RunCase):
         self.assertEqual(status, 1)
         self.assertIn("ASSERT FAILED: lost", out)
         self.assertRegex(error, r's.py", line 14, in lost\n +assert False, "lost"\n')
-        self.assertRegex(error, r"Rerun:? +manage.py behave \S*/c.feature")
+        self.assertRegex(error, r"Rerun:? +\S*python\S* manage.py behave \S*/c.feature")
 
     def test_undefined_step(self):
         """An undefined step makes the run fail, with a snippet to define it."""

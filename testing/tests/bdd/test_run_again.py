@@ -138,7 +138,7 @@ class OrderTests(EngineCase):
         status, _, error = self.behave("-j", "1", "--bisect", target)
         self.assertEqual(status, 1, error)
         self.assertRegex(error, r"a.feature:3 fails after \S+f2.feature:6\.")
-        _, _, command = error.partition("Repeat with: manage.py behave -j 1 ")
+        _, _, command = error.partition(" manage.py behave -j 1 ")
         paths = command.split()[:2]
         for order, expected in ((paths, 1), (paths[::-1], 0)):
             status, _, error = self.behave("-j", "1", paths=order)
