@@ -1,6 +1,5 @@
 """What a worker tells of the tests it runs, and when."""
 
-import pickle
 import threading
 from types import SimpleNamespace
 from unittest import TestCase, TestSuite, mock
@@ -11,7 +10,7 @@ from django.test.runner import RemoteTestResult, RemoteTestRunner
 from testing.class_queue import ClassJob
 from testing.conf import EngineSettings
 from testing.errors import SetupFailure
-from testing.unit_worker import TellingResult, UnitTestRole, UnitTests, wants_database
+from testing.unit_worker import UnitTestRole, UnitTests, wants_database
 
 RAN = []
 
@@ -114,13 +113,6 @@ class RoleTests(SimpleTestCase):
                 self.assertEqual(kind, "refused")
                 self.assertTrue(text.startswith(words), text)
         self.assertEqual(RAN, [])
-
-    def test_sent(self):
-        """A result travels without what ties it to its process."""
-        result = TellingResult()
-        result.report, result.halt = self.reports.append, threading.Event()
-        sent = pickle.loads(pickle.dumps(result))
-        self.assertEqual((sent.report, sent.halt), (None, None))
 
 
 class WantsDatabaseTests(SimpleTestCase):
