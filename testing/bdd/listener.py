@@ -55,6 +55,10 @@ class NotedStream(io.TextIOBase):
         return len(text)
 
 
+def _ignore(*_: object) -> None:
+    """Do nothing where nobody wants to hear of it."""
+
+
 class Listener(IFormatter):  # type: ignore[misc]
     """Notes down formatter calls, each with the states that changed before it."""
 
@@ -63,11 +67,12 @@ class Listener(IFormatter):  # type: ignore[misc]
 
     def __init__(self) -> None:
         self.segments: dict[str, list[Event]] = {}
-        self.step_duration: Callable[[], float] = lambda: 0.0
+        # No lambdas here: a listener travels to workers that are not forked.
+        self.step_duration: Callable[[], float] = float
         self.present: Any = None
         # Called with a scenario when it begins.
-        self.on_scenario: Callable[[Any], None] = lambda _: None
-        self.on_step: Callable[[int, Any], None] = lambda _, __: None
+        self.on_scenario: Callable[[Any], None] = _ignore
+        self.on_step: Callable[[int, Any], None] = _ignore
         self._key = BEFORE
         self._index: dict[int, int] = {}
         self._statements: list[Any] = []
