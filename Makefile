@@ -35,16 +35,17 @@ SERVICE_FLOOR := 98
 # As a deployment has it, but for secrets.
 DEPLOYED := DJANGO_DEBUG=false DJANGO_ALLOWED_HOSTS=dance.example DJANGO_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
 
-check: lint types migrations ## Lint, format, types, imports, Django's checks; changes nothing.
+check: lint types migrations ## Lint, format, types, imports, workflows, Django's checks; changes nothing.
 	$(BIN)/pip check --disable-pip-version-check
 	$(MANAGE) check --fail-level WARNING
 	$(DEPLOYED) $(MANAGE) check --deploy --fail-level WARNING
 	$(MANAGE) spectacular --validate --fail-on-warn --file /dev/null
 
-lint: setup ## Lint, format and imports alone.
+lint: setup ## Lint, format, imports and CI's workflows alone.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	PYTHONPATH=. $(BIN)/lint-imports --no-logo --no-cache
+	$(BIN)/zizmor --offline --quiet --no-progress .github/workflows
 
 types: setup ## Static types alone.
 	$(BIN)/mypy
