@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pickle
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from behave.model import Feature
 from testing.bdd.events import statements_of
 from testing.bdd.listener import AFTER, BEFORE, Event
 from testing.bdd.record import UnitFact, without_events
+from testing.bdd.scenario_fact import StepFact
 
 __all__ = ["Assembly"]
 
@@ -64,29 +65,46 @@ class Assembly:
                 self.segments[key] = _pack(events)
         self.units.append(replace(fact, segments={}))
 
-    def add_lost(self, place: int, *, worker_id: int, reason: str) -> list[Event]:
-        """Make the events of a scenario whose worker died, and take them in."""
+    def add_lost(
+        self,
+        place: int,
+        *,
+        kind: str,
+        error: str,
+        segment: Sequence[Event] = (),
+        steps: Sequence[StepFact] = (),
+    ) -> list[Event]:
+        """Make the events of a scenario whose worker died, and take them in.
+
+        ``kind`` is the name of an exception, ``error`` its text. ``segment`` and
+        ``steps`` are what the worker could tell: a step that timed out has the
+        error. Returns all events.
+        """
         scenario = self.statements[place]
         first = place + 1
-        steps = list(scenario.all_steps)
-        error = f"Worker {worker_id} {reason}."
-        state = {
-            "name": scenario.name,
+        failed = {
             "error_message": error,
             "status": "error",
             "exception": {
                 "module": "testing.crew",
-                "name": "WorkerDied",
-                "text": error,
+                "name": kind,
+                "text": error.split("\n", 1)[0],
                 "is_assertion": False,
                 "traceback": None,
             },
         }
-        segment: list[Event] = [["scenario", place, []]]
-        segment += [["step", first + number, []] for number in range(len(steps))]
-        segment.append(["states", None, [[place, state]]])
-        self.add_scenario(place, segment, is_final=True)
-        return segment
+        events = list(segment)
+        if not events:
+            last = first + len(list(scenario.all_steps))
+            events = [["scenario", place, []]]
+            events += [["step", step, []] for step in range(first, last)]
+        for number, step in enumerate(steps, start=first):
+            if step.status == "timed out":
+                state = {**failed, "duration": step.seconds}
+                events.append(["result", number, [[number, state]]])
+        events.append(["states", None, [[place, {"name": scenario.name, **failed}]]])
+        self.add_scenario(place, events, is_final=True)
+        return events
 
     def add_left_out(self, place: int) -> list[Event]:
         """Announce as skipped what was not selected and no worker has told of.

@@ -109,7 +109,8 @@ class FeaturePool:
             self._end_scenario(worker_id, job, report)
         else:
             post.timed_out = report["text"]
-            post.steps = [StepFact(**step) for step in report["steps"]]
+            post.steps = [StepFact(**step) for step in report.get("steps", ())]
+            post.segment = report.get("segment", [])
 
     def done(self, worker_id: int, job: Unit, answer: Any) -> None:
         """Take in what stands between the scenarios of a unit that is over."""
@@ -177,6 +178,7 @@ class FeaturePool:
                 is_timeout=bool(post.timed_out),
                 began=post.began,
                 steps=tuple(post.steps),
+                segment=tuple(post.segment),
             )
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from testing.bdd.listener import Event
 from testing.bdd.scenario_fact import StepFact
 
 __all__ = ["GRACE", "Post"]
@@ -24,7 +25,8 @@ class Post:
             without a limit.
         timed_out: what it told, or what is told of it, when a limit was
             exceeded; empty while none was.
-        steps: what it told then of the scenario's steps.
+        steps, segment: what it told then of the scenario's steps, and behave's
+            formatter calls.
         finished: the scenarios of its unit that are over.
         failed: how many of them have failed.
 
@@ -36,12 +38,14 @@ class Post:
     deadline: float | None = None
     timed_out: str = ""
     steps: list[StepFact] = field(default_factory=list)
+    segment: list[Event] = field(default_factory=list)
     finished: set[int] = field(default_factory=set)
     failed: int = 0
 
     def begin_unit(self) -> None:
         """Forget the unit before."""
-        self.place, self.timed_out, self.steps = None, "", []
+        self.place, self.timed_out = None, ""
+        self.steps, self.segment = [], []
         self.finished, self.failed = set(), 0
 
     def begin_scenario(self, place: int, *, at: float, limit: float | None) -> None:

@@ -34,7 +34,8 @@ class Death:
         is_timeout: whether a time limit was exceeded.
         began: when the latest scenario began, by the monotonic clock; 0 before
             the first one.
-        steps: those of the scenario that ran, where the watchdog told them.
+        steps, segment: those of the scenario that ran, and behave's formatter
+            calls, where the watchdog told them.
 
     """
 
@@ -47,12 +48,20 @@ class Death:
     is_timeout: bool
     began: float
     steps: Sequence[StepFact] = ()
+    segment: Sequence[Event] = ()
 
     @property
     def rest(self) -> list[int]:
         """The scenarios that had not begun."""
         done = {*self.finished, self.place}
         return [place for place in self.unit.places if place not in done]
+
+    @property
+    def error(self) -> str:
+        """What is told of the scenario, whole."""
+        if self.is_timeout:
+            return self.reason
+        return f"Worker {self.worker_id} {self.reason}"
 
     @property
     def is_first(self) -> bool:
@@ -118,7 +127,7 @@ class Takeover:
         self.outcome.lost.append(filename)
         for place in death.rest:
             # A time limit is a scenario's; these had not begun.
-            one = replace(death, is_timeout=False, steps=())
+            one = replace(death, is_timeout=False, steps=(), segment=())
             if place in assembly.selected:
                 self._count_as_lost(one, place)
             else:
@@ -127,8 +136,13 @@ class Takeover:
     def _count_as_lost(self, death: Death, place: int) -> None:
         """Make the death of its worker a scenario's result."""
         assembly = self.assemblies[death.unit.feature]
-        worker_id, reason = death.worker_id, death.reason
-        events = assembly.add_lost(place, worker_id=worker_id, reason=reason)
+        events = assembly.add_lost(
+            place,
+            kind="TimedOut" if death.is_timeout else "WorkerDied",
+            error=death.error,
+            segment=death.segment,
+            steps=death.steps,
+        )
         self.outcome.lost.append(location_of(assembly.statements[place]))
         self.tell(self._fact(death, place, events))
 
@@ -139,16 +153,15 @@ class Takeover:
         self.tell(replace(fact, status="skipped", error="", seconds=0.0))
 
     def _fact(self, death: Death, place: int, events: list[Event]) -> ScenarioFact:
-        worker_id, reason = death.worker_id, death.reason
         now = time.monotonic()
         began = death.began or now
         return lost_fact(
             self.assemblies[death.unit.feature].statements[place],
             place=place,
             unit=death.unit,
-            worker_id=worker_id,
+            worker_id=death.worker_id,
             schema=death.schema,
-            error=reason if death.is_timeout else f"Worker {worker_id} {reason}",
+            error=death.error,
             is_timeout=death.is_timeout,
             began=began - self.began,
             seconds=now - began,

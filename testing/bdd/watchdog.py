@@ -48,9 +48,8 @@ def limit_from_tags(tags: Iterable[str], *, default: float | None) -> float | No
 class Watchdog:
     """A thread that ends the process when a scenario or a step takes too long.
 
-    ``report`` is given the text and ``steps()``, which are the fields of the
-    scenario's steps as far as it came; ``details`` adds what the place of work
-    knows, a line each.
+    ``report`` is given the text and what ``so_far`` tells of the scenario, by
+    names of its own; ``details`` adds what the place of work knows, a line each.
     """
 
     def __init__(
@@ -58,11 +57,11 @@ class Watchdog:
         *,
         report: Callable[[dict[str, Any]], None],
         details: Callable[[], list[str]],
-        steps: Callable[[], list[dict[str, Any]]],
+        so_far: Callable[[], dict[str, Any]],
     ) -> None:
         self.report = report
         self.details = details
-        self.steps = steps
+        self.so_far = so_far
         self._changed = threading.Condition()
         # Deadline and description of the scenario and of the step, by name.
         self._limits: dict[str, tuple[float, float, str]] = {}
@@ -106,9 +105,9 @@ class Watchdog:
 
     def _bark(self, *, limit: float, what: str) -> None:
         lines = [f"{what} took longer than {limit:g} s."]
-        steps = []
+        known = {}
         try:
-            steps = self.steps()
+            known = self.so_far()
         except Exception as error:  # noqa: BLE001 - the stacks matter more
             lines.append(f"(Which steps had run could not be found out: {error})")
         try:
@@ -117,7 +116,7 @@ class Watchdog:
             lines.append(f"(What it waits for could not be found out: {error})")
         lines += self._stacks()
         text = "\n".join(lines)
-        self.report({"kind": "timed out", "text": text, "steps": steps})
+        self.report({"kind": "timed out", "text": text, **known})
         os._exit(TIMED_OUT)
 
     def _stacks(self) -> list[str]:

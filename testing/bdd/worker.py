@@ -105,7 +105,7 @@ class FeatureRole:
         self.isolation.push()
         self.leaks.settle()
         self.watchdog = Watchdog(
-            report=report, details=self.isolation.busy_with, steps=self._steps_so_far
+            report=report, details=self.isolation.busy_with, so_far=self._so_far
         )
         return {
             "passed": passed,
@@ -276,16 +276,15 @@ class FeatureRole:
         feature = self.runner.feature
         return Test(f"hooks of {feature.filename if feature else 'the run'}")
 
-    def _steps_so_far(self) -> list[dict[str, Any]]:
-        """Return the steps of the scenario that runs; the watchdog's thread asks."""
+    def _so_far(self) -> dict[str, Any]:
+        """Return what is known of a scenario that runs; the watchdog's thread asks."""
         scenario = self.listener.present
         if scenario is None:
-            return []
-        return unfinished_steps(
-            scenario,
-            segment=self.listener.present_segment(),
-            seconds=time.monotonic() - self._step_began,
-        )
+            return {}
+        segment = self.listener.present_segment()
+        seconds = time.monotonic() - self._step_began
+        steps = unfinished_steps(scenario, segment=segment, seconds=seconds)
+        return {"steps": steps, "segment": segment}
 
     def _take_over_streams(self) -> None:
         """Turn what this process prints into events."""

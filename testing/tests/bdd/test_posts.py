@@ -39,9 +39,11 @@ class PostTests(TestCase):
         post.begin_scenario(5, at=11.0, limit=None)
         post.failed = 1
         post.timed_out = "took long"
+        post.segment = [["scenario", 5, []]]
         self.assertEqual((post.place, post.finished), (5, {4}))
         post.begin_unit()
         self.assertEqual(
             (post.place, post.finished, post.failed, post.timed_out, post.schema),
             (None, set(), 0, "", "test_w1"),
         )
+        self.assertEqual((post.steps, post.segment), ([], []))

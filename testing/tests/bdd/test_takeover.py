@@ -82,15 +82,21 @@ class TakeoverTests(TestCase):
 
     def test_timeout(self):
         """A time-out is a result at once, told in the watchdog's words."""
-        steps = (step(), step(status="timed out"))
+        steps = (step(status="timed out", seconds=1.5),)
+        segment = (["scenario", 5, []], ["step", 6, []], ["match", [[], None], []])
         reason = "Scenario took long.\nStacks"
-        said = self.die(reason=reason, is_timeout=True, steps=steps)
+        said = self.die(reason=reason, is_timeout=True, steps=steps, segment=segment)
         self.assertEqual(
             said, "Scenario took long.\n  in f0.feature:8 Three; it counts as failed."
         )
         (fact,) = self.told
         self.assertEqual((fact.status, fact.began), ("timed out", 1.0))
         self.assertEqual((fact.error, fact.steps), (reason, list(steps)))
+        *before, (name, place, ((_, state),)), (_, _, ((_, last),)) = fact.events
+        self.assertEqual((before, name, place), (list(segment), "result", 6))
+        self.assertEqual((state["status"], state["duration"]), ("error", 1.5))
+        self.assertEqual(state["error_message"], reason)
+        self.assertEqual(last["exception"]["name"], "TimedOut")
         self.assertEqual([unit.places for unit in self.waiting], [(8, 10)])
 
     def test_between_scenarios(self):

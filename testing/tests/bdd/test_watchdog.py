@@ -203,6 +203,20 @@ class TimeoutTests(EngineCase):
         )
         self.assertEqual(sorted(self.notes()), ["a2", "c1", "c2"])
 
+    def test_formatters(self):
+        """Behave's formatters tell the steps that ran, and the one that hung."""
+        self.write({"a.feature": feature("A", "I note a1; it waits; I note a3")})
+        status, out, error = self.behave("--timeout", "0.5")
+        self.assertEqual(status, 1, error)
+        self.assertRegex(
+            out,
+            r"  \* I note a1 \.\.\. passed in \d+\.\d+s\n"
+            r" +\* it waits \.\.\. error in \d+\.\d+s\n"
+            r"Scenario 'A 1' took longer than 0\.5 s\.\n",
+        )
+        self.assertIn("1 step passed, 0 failed, 1 error, 0 skipped, 1 untested", out)
+        self.assertEqual(self.notes(), ["a1"])
+
     def test_hook(self):
         """A hook that hangs is blamed on none of the steps."""
         hook = (
