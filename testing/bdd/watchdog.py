@@ -34,6 +34,8 @@ PLUMBING = (
     str(Path(sysconfig.get_path("stdlib"))),
     str(Path(sysconfig.get_path("purelib"))),
     str(Path("manage.py").resolve()),
+    # How multiprocessing starts a process that is not forked.
+    "<string>",
 )
 TAG = re.compile(r"timeout\.(\d+(?:\.\d+)?)")
 

@@ -74,6 +74,7 @@ class LimitTests(TestCase):
 
         plumbing, own = frame(traceback.__file__), frame("features/steps/s.py")
         self.assertEqual(own_frames([plumbing, own, plumbing]), [own, plumbing])
+        self.assertEqual(own_frames([frame("<string>"), plumbing, own]), [own])
         self.assertEqual(own_frames([plumbing]), [])
         self.assertEqual(own_frames([]), [])
         self.assertGreater(FRAMES_SHOWN, 5)
