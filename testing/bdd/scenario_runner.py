@@ -19,7 +19,7 @@ from behave.runner import Context, Runner
 from behave.step_registry import registry
 
 from testing.bdd.guarded_steps import GuardedSteps
-from testing.bdd.isolation import DjangoHooks, Isolation
+from testing.bdd.isolation import DjangoHooks, ExistingDatabase, Isolation
 from testing.bdd.setting_tags import override, settings_from_tags
 
 __all__ = ["ScenarioRunner"]
@@ -38,7 +38,8 @@ class ScenarioRunner(Runner):  # type: ignore[misc]
         # Named at once: before_scenario looks for fixtures of steps.
         self.step_registry = GuardedSteps(registry)
         self.django: DjangoHooks = None
-        self.isolation: Isolation | None = None
+        # A worker gives it its own before it runs anything.
+        self.isolation: Isolation = ExistingDatabase()
         self.worker_id = 0
         # Set when no further scenario shall begin.
         self.halt: Any = None
@@ -119,7 +120,7 @@ class ScenarioRunner(Runner):  # type: ignore[misc]
         super().teardown_capture()
         self.before_reset()
         began = time.perf_counter()
-        if self.isolation and self._touched:
+        if self._touched:
             self.isolation.reset()
         self._touched = False
         self.on_scenario_end(time.perf_counter() - began)
@@ -156,13 +157,13 @@ class ScenarioRunner(Runner):  # type: ignore[misc]
         return False
 
     def _open_scope(self) -> None:
-        if self.isolation and self.loads_for_scopes:
+        if self.loads_for_scopes:
             self.isolation.push()
             self._depth += 1
             self.on_scope_open()
 
     def _close_scope(self) -> None:
-        if self.isolation and self._depth:
+        if self._depth:
             self.isolation.pop()
             self._depth -= 1
             self.on_scope_close()
@@ -177,8 +178,7 @@ class ScenarioRunner(Runner):  # type: ignore[misc]
                 if hook:
                     hook(context, scenario)
             finally:
-                if self.isolation:
-                    self.isolation.settle()
+                self.isolation.settle()
                 # Also after a failure: after_scenario may rely on context.test.
                 self.django.setup_testclass(context)
                 self.django.setup_fixtures(context)

@@ -7,6 +7,8 @@ from unittest import mock
 from django.test import SimpleTestCase, override_settings
 
 from testing.conf import (
+    CHOICES,
+    LONGEST_PREFIX,
     EngineSettings,
     feature_from_environment,
     isolation_from_environment,
@@ -46,6 +48,35 @@ class LoadTests(SimpleTestCase):
                     self.assertRaisesMessage(UsageError, f"settings.TESTING[{key!r}]"),
                 ):
                     EngineSettings.load()
+
+    def test_names_that_are_not_for_tests(self):
+        """What belongs to the database, or is too long for a slot, is refused."""
+        for key, value, words in (
+            ("SLOT_PREFIX", "public", "belongs to the database"),
+            ("EXTENSIONS_SCHEMA", "pg_catalog", "belongs to the database"),
+            ("EXTENSIONS_SCHEMA", "pgthings", "belongs to the database"),
+            ("SLOT_PREFIX", "x" * (LONGEST_PREFIX + 1), "too many for the name"),
+        ):
+            with (
+                self.subTest(value=value),
+                override_settings(TESTING={key: value}),
+                self.assertRaisesMessage(UsageError, words),
+            ):
+                EngineSettings.load()
+        with override_settings(TESTING={"SLOT_PREFIX": "x" * LONGEST_PREFIX}):
+            self.assertEqual(len(EngineSettings.load().slot_prefix), LONGEST_PREFIX)
+
+    def test_words_without_meaning(self):
+        """A word that is no choice is refused, with those that are."""
+        for key, choices in CHOICES.items():
+            with (
+                self.subTest(key=key),
+                override_settings(TESTING={key.upper(): "nonsense"}),
+                self.assertRaisesMessage(
+                    UsageError, f"Next: use {' or '.join(map(repr, choices))}."
+                ),
+            ):
+                EngineSettings.load()
 
     @override_settings(TESTING={"START_METHOD": "thread"})
     def test_unknown_start_method(self):

@@ -1,10 +1,11 @@
 """A worker's side of a crew: what it says, and what it says no more."""
 
 import multiprocessing
+import os
 import threading
 from unittest import TestCase, mock
 
-from testing.crew_worker import Line, _finish_quietly
+from testing.crew_worker import Line, _finish_quietly, be_worker
 
 
 class LineTests(TestCase):
@@ -45,3 +46,42 @@ class FinishTests(TestCase):
         role.finish.side_effect = ValueError("again")
         self.assertIsNone(_finish_quietly(role))
         role.finish.assert_called_once_with()
+
+    def test_no_role(self):
+        """A worker that could not even unpack its role has nothing to give back."""
+        self.assertIsNone(_finish_quietly(None))
+
+
+class LostParentTests(TestCase):
+    def test_pipe_that_breaks(self):
+        """A worker whose parent is gone gives back what it holds, and says nothing."""
+        here, there = multiprocessing.Pipe()
+        self.addCleanup(there.close)
+        role = mock.Mock()
+        role.set_up.side_effect = lambda *_: "ready"
+        role.finish.return_value = None
+        with (
+            mock.patch("testing.crew_worker._end_with_parent"),
+            mock.patch("testing.crew_worker.signal.signal"),
+            mock.patch.dict(os.environ),
+        ):
+            threading.Timer(0.05, here.close).start()
+            be_worker(role, 1, there, [], None)
+        role.set_up.assert_called_once()
+        role.work.assert_not_called()
+        role.finish.assert_called_once_with()
+
+    def test_role_that_cannot_be_unpacked(self):
+        """Why is told in full; there is nothing else to do."""
+        here, there = multiprocessing.Pipe()
+        self.addCleanup(here.close)
+        self.addCleanup(there.close)
+        with (
+            mock.patch("testing.crew_worker._end_with_parent"),
+            mock.patch("testing.crew_worker.signal.signal"),
+            mock.patch.dict(os.environ),
+        ):
+            be_worker(b"no pickle", 1, there, [], None)
+        kind, text = here.recv()
+        self.assertEqual(kind, "refused")
+        self.assertIn("UnpicklingError", text)

@@ -51,6 +51,9 @@ class ReadingTests(SimpleTestCase):
             "CREATE TABLE extension (x int)",
             "SELECT 'CREATE EXTENSION hstore'",
             "COMMENT ON TABLE extension IS 'x'",
+            "SECURITY LABEL ON EXTENSION x",
+            "SELECT extension FROM x",
+            "CREATE EXTENSION IF NOT EXISTS",
             "DROP",
             "",
         ):

@@ -1,8 +1,13 @@
 """Orphans: schemas of processes that died are dropped, no others."""
 
-from testing.marks import LASTING
+from unittest import mock
+
+from testing.clones import CloneLease
+from testing.errors import SetupFailure
+from testing.marks import LASTING, Mark
 from testing.orphans import sweep_orphans
 from testing.tests.apart_case import ApartCase
+from testing.tests.clone_case import CloneCase
 from testing.tests.probe import (
     extensions,
     make_schema,
@@ -10,6 +15,21 @@ from testing.tests.probe import (
     prefix,
     schema_exists,
 )
+
+
+class ClonesTests(CloneCase):
+    def sweep(self):
+        return sweep_orphans(self.probe, extensions_schema=extensions())
+
+    def test_clone_that_cannot_be_dropped(self):
+        """What somebody's session keeps is left to the next run."""
+        name = self.clone_name("w3")
+        self.make_database(name, comment=Mark("x", "in use"))
+        with mock.patch.object(CloneLease, "drop", side_effect=SetupFailure("busy")):
+            self.assertNotIn(name, self.sweep())
+        self.assertEqual(self.own_databases(), ["w3"])
+        self.sweep()
+        self.assertEqual(self.own_databases(), [])
 
 
 class SweepTests(ApartCase):

@@ -127,6 +127,7 @@ class NamesSchemaTests(SimpleTestCase):
             "SELECT schema, public FROM t",
             "SELECT is_public(1), a.public(1)",
             "GRANT SELECT ON t TO PUBLIC",
+            "SET search_path =",
             "CREATE TYPE visibility AS ENUM ('public', 'private')",
             "CREATE TABLE t (v text DEFAULT 'public' CHECK (v <> 'public'))",
             "CREATE POLICY p ON t TO public USING (v = 'public')",

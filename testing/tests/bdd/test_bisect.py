@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from unittest import TestCase
 
 from testing.bdd.bisect import bisect
+from testing.bdd.record import Lost
 from testing.bdd.units import Unit
 from testing.errors import SetupFailure, UsageError
 from testing.tests.bdd.console_facts import record_of, scenario
@@ -61,6 +62,15 @@ class BisectTests(TestCase):
         self.assertIn("./f.feature:2 fails after f.feature:7.", text)
         command = "manage.py behave --bisect ./f.feature:2 f.feature:7 ./f.feature:2"
         self.assertIn(command, text)
+
+    def test_worker_that_is_lost(self):
+        """What a try would tell without its worker is wrong: it is refused."""
+        session = Session([1])
+        lost = Lost(worker=1, feature=0, place=3, reason="was killed", at=1.0)
+        session.run_quietly = lambda units, console: record_of(lost)
+        console = SimpleNamespace(problem=self.fail)
+        with self.assertRaisesRegex(SetupFailure, "lost while .* [(]was killed[)]"):
+            bisect(session, target="f.feature:8", console=console)
 
     def test_hook(self):
         """Without what before_parallel shares, nothing is tried."""

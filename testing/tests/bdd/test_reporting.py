@@ -36,11 +36,13 @@ class ReportsTests(SimpleTestCase):
             self.assertEqual(self.write(), "")
             self.assertEqual(list(Path(folder).iterdir()), [])
             paths = {
-                f"report_{kind}": Path(folder) / kind for kind in ("html", "junit")
+                f"report_{kind}": Path(folder) / kind
+                for kind in ("html", "junit", "messages")
             }
             self.write(**paths)
             found = {path.name: path.read_text() for path in Path(folder).iterdir()}
-        self.assertEqual(sorted(found), ["html", "junit"])
+        self.assertEqual(sorted(found), ["html", "junit", "messages"])
+        self.assertIn('"testRunFinished"', found["messages"])
         self.assertIn("A dancer logs in", found["html"])
         self.assertIn("<testsuite", found["junit"])
 
