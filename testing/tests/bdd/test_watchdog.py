@@ -90,8 +90,8 @@ class BarkTests(TestCase):
         self.process = process
         self.reports = []
 
-    def watchdog(self, details=list):
-        return Watchdog(report=self.reports.append, details=details)
+    def watchdog(self, details=list, so_far=dict):
+        return Watchdog(report=self.reports.append, details=details, so_far=so_far)
 
     def heard(self):
         """Wait for the bark; returns the lines of its report."""
@@ -135,6 +135,22 @@ class BarkTests(TestCase):
             lines[1], "(What it waits for could not be found out: no server)"
         )
         self.assertIn("Thread hung:", lines)
+
+    def test_scenario_so_far(self):
+        """What is known of the scenario goes with the text; its loss is told."""
+        self.watchdog(so_far=lambda: {"steps": [1]}).watch("step", 0.0, "The step")
+        self.heard()
+        self.assertEqual(self.reports[0]["steps"], [1])
+        self.reports.clear()
+        self.ended.clear()
+        self.process._exit.reset_mock()
+        so_far = mock.Mock(side_effect=IndexError("no such step"))
+        self.watchdog(so_far=so_far).watch("step", 0.0, "The step")
+        self.assertEqual(
+            self.heard()[1],
+            "(Which steps had run could not be found out: no such step)",
+        )
+        self.assertEqual(self.reports[0].keys(), {"kind", "text"})
 
     def test_limits_that_are_over(self):
         """What was taken away, or all that was, bites nobody; the next limit does."""
