@@ -100,11 +100,11 @@ def put_back(table: Table, copy: str) -> Composed:
     statements: list[Composable] = []
     if table.is_known_by_key and table.settable:
         statements.append(_update_changed(table, copy))
-    if table.columns:
-        missing = SQL("{} WHERE NOT EXISTS (SELECT FROM ONLY {} x WHERE {});").format(
+    statements.append(
+        SQL("{} WHERE NOT EXISTS (SELECT FROM ONLY {} x WHERE {});").format(
             insert_kept(table, copy), table.identifier, _same_row(table)
         )
-        statements.append(missing)
+    )
     statements.append(note_versions(table, copy))
     return SQL("IF {} THEN {} END IF;").format(
         changed_name(table), SQL(" ").join(statements)
@@ -113,6 +113,11 @@ def put_back(table: Table, copy: str) -> Composed:
 
 def insert_kept(table: Table, copy: str) -> Composed:
     """Return the insertion of all kept rows, ``k``; a condition may follow."""
+    if not table.columns:
+        # There are none, or all are computed: it is rows that count.
+        return SQL("INSERT INTO {} SELECT FROM {} k").format(
+            table.identifier, _copy(copy)
+        )
     return SQL(
         "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {} k"
     ).format(

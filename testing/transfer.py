@@ -59,6 +59,18 @@ def _copy(
     source_schema: str,
 ) -> None:
     if not table.columns:
+        # There are none, or all are computed: it is rows that count.
+        (count,) = source.execute(
+            sql.SQL("SELECT count(*) FROM ONLY {}").format(
+                sql.Identifier(source_schema, table.name)
+            )
+        ).fetchall()
+        target.execute(
+            sql.SQL("INSERT INTO {} SELECT FROM generate_series(1, %s)").format(
+                table.identifier
+            ),
+            count,
+        )
         return
     columns = sql.SQL(", ").join(map(sql.Identifier, table.columns))
     read = sql.SQL("COPY (SELECT {} FROM ONLY {}) TO STDOUT").format(

@@ -10,6 +10,29 @@ from testing.tests.baseline_case import BaselineCase
 from testing.tests.probe import kill
 
 
+class BareRowsTests(BaselineCase):
+    statements = (
+        "CREATE TABLE bare ()",
+        "CREATE TABLE computed (x int GENERATED ALWAYS AS (1 + 1) STORED)",
+        "INSERT INTO bare SELECT FROM generate_series(1, 3)",
+        "INSERT INTO computed DEFAULT VALUES",
+    )
+
+    def test_rows_without_columns(self):
+        """Rows of which nothing can be written come back, as many as there were."""
+        self.start()
+        for statement in (
+            "DELETE FROM bare; DELETE FROM computed",
+            "INSERT INTO bare DEFAULT VALUES; INSERT INTO computed DEFAULT VALUES",
+            "DELETE FROM bare WHERE ctid = (SELECT min(ctid) FROM bare)",
+        ):
+            with self.subTest(statement=statement):
+                self.execute(statement)
+                self.assertReset()
+                self.assertEqual(self.value("SELECT count(*) FROM bare"), 3)
+                self.assertEqual(self.value("SELECT count(*) FROM computed"), 1)
+
+
 class RowsTests(BaselineCase):
     statements = (
         "CREATE TABLE t (id int PRIMARY KEY, x text UNIQUE, y int)",

@@ -27,6 +27,7 @@ class TransferTests(CloneCase):
         for session in (lease.session, clone.session):
             session.execute(TABLES)
         lease.session.execute(
+            "INSERT INTO bare SELECT FROM generate_series(1, 3);"
             "INSERT INTO parent (name) VALUES ('a'), (E'b\\t\\n\\\\N'), (NULL);"
             "INSERT INTO child (parent, data) VALUES (2, '\\x00ff'), (3, NULL);"
             "DELETE FROM log; INSERT INTO log VALUES ('of the source');"
@@ -46,6 +47,7 @@ class TransferTests(CloneCase):
             "SELECT * FROM parent ORDER BY id",
             "SELECT * FROM child ORDER BY id",
             "SELECT * FROM log",
+            "SELECT count(*) FROM bare",
             "SELECT * FROM names ORDER BY name",
             "SELECT last_value, is_called FROM parent_id_seq",
             "SELECT last_value, is_called FROM child_id_seq",
