@@ -3,6 +3,7 @@
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from unittest import IsolatedAsyncioTestCase, TestCase
 from unittest.mock import patch
 
@@ -69,6 +70,22 @@ class SenderTests(TestCase):
         self.assertIsNone(
             self.sender("/elsewhere/app.py", call_stack.ENGINE / "preparation.py")
         )
+
+    def test_apps_of_django(self):
+        """An app of Django's that is installed is a package like any other."""
+        app = DJANGO / "contrib/contenttypes/models.py"
+        sender = self.sender("/elsewhere/app.py", app, DJANGO / "db/x.py")
+        self.assertEqual(sender.path, "/elsewhere/app.py")
+        self.assertIn("contenttypes/models.py:1", sender.package)
+        other = DJANGO / "contrib/flatpages/models.py"
+        self.assertEqual(self.sender("/elsewhere/app.py", other).package, "")
+
+    def test_nobody(self):
+        """A stack of Django's and Python's code alone has no sender."""
+        stack = SimpleNamespace(f_back=None, f_code=SimpleNamespace())
+        stack.f_code.co_filename = threading.__file__
+        self.assertIsNone(sender_of(stack, project=PROJECT))
+        self.assertIsNone(sender_of(None, project=PROJECT))
 
     def test_migrations_of_the_project(self):
         """What a migration's own function sends is the project's."""

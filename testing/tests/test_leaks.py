@@ -1,15 +1,40 @@
 """Leaks: what a scenario leaves behind is named with the scenario."""
 
-from unittest import TestCase
+from unittest import TestCase, mock
 
 from django.db import connection
 from psycopg import sql
 
+from testing import leaks
 from testing.database import connect
 from testing.leaks import MOST_TOLD, Picture
 from testing.tests import leaky_features
 from testing.tests.bdd.engine_case import EngineCase, feature
-from testing.tests.probe import need_right, prefix
+from testing.tests.probe import ProbeCase, need_right, prefix
+
+
+class PublicTests(ProbeCase):
+    def test_large_table(self):
+        """The rows of a large table are not read: its size stands for them."""
+        need_right("rolsuper")
+        name = f"{prefix()}_large"
+        self.addCleanup(drop_table, name)
+        with connect(connection) as session:
+            session.execute(f'CREATE TABLE public."{name}" AS SELECT 1 AS x')
+        place = mock.Mock(session=self.open_session())
+
+        def told():
+            return [
+                line
+                for line in leaks._public(place)
+                if line.startswith(f"table {name}")
+            ]
+
+        (line,) = told()
+        self.assertRegex(line, "with 1 rows, digest [0-9a-f]{8}$")
+        with mock.patch.object(leaks, "LARGEST_COMPARED", 0):
+            (line,) = told()
+        self.assertRegex(line, r"with 8,192 bytes$")
 
 
 class PictureTests(TestCase):

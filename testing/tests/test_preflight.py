@@ -18,7 +18,7 @@ SMALL = Limits(connections=30, reserved=3, in_use=2, locks_each=64, transactions
 
 
 class PreflightTests(ProbeCase):
-    def look(self, alias="probe", *, workers=2, serves=False, limits=None):
+    def look(self, alias="probe", *, workers=2, serves=False, limits=None, verbosity=1):
         """Look before a run on one database; returns pools and what was said."""
         said = io.StringIO()
         with redirect_stderr(said):
@@ -30,7 +30,7 @@ class PreflightTests(ProbeCase):
                 databases=[[alias]],
                 workers=workers,
                 serves=serves,
-                verbosity=1,
+                verbosity=verbosity,
             )
         return pools, said.getvalue()
 
@@ -70,6 +70,12 @@ class PreflightTests(ProbeCase):
         with wrapper.cursor() as cursor:
             cursor.execute("SELECT 1")
         self.assertEqual((wrapper.pool.min_size, wrapper.pool.max_size), (4, 4))
+
+    def test_quiet(self):
+        """Who wants to hear nothing gets the smaller pool without a word."""
+        self.wrapper()
+        pools, said = self.look(workers=5, serves=True, limits=SMALL, verbosity=0)
+        self.assertEqual((pools["probe"]["max_size"], said), (4, ""))
 
     def test_pooler(self):
         """A pooler is refused here, before a journal is read or a worker starts."""

@@ -62,6 +62,12 @@ class CommandTests(SimpleTestCase):
         """The engine's command takes the place of behave-django's."""
         self.assertEqual(get_commands()["behave"], "testing")
 
+    def test_options_of_a_run_where_nothing_runs(self):
+        """What only informs takes no options that are about a run."""
+        error = self.refused("--lang-list", "--retries", "1")
+        self.assertIn("--retries is about a run, and what was asked for", error)
+        self.assertIn("Next: leave it out.", error)
+
     def test_values_of_parallel(self):
         """A wrong number of workers is a mistake on the command line."""
         for value in ("0", "features/auth"):

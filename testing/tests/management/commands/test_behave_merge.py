@@ -5,6 +5,7 @@ import json
 import sys
 import tempfile
 from contextlib import redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 from xml.etree import ElementTree as ET
@@ -133,6 +134,14 @@ class BehaveMergeTests(SimpleTestCase):
         self.assertEqual(code, EXIT_FAILED)
         self.assertIn("2/events.jsonl has no end: its run was killed", text)
         self.assertNotIn("INCOMPLETE", text)
+
+    def test_shards_of_different_histories(self):
+        """Scenarios that no shard took are counted, and the run has not passed."""
+        one = login_run(shard="1/2", red=False)
+        one.runs[0] = replace(one.runs[0], total=500)
+        code, text = self.merge(self.shards(one, sign_up_run(shard="2/2")))
+        self.assertEqual(code, EXIT_FAILED)
+        self.assertRegex(text, r"warning: \d+ scenarios are in no shard")
 
     def test_empty_shard(self):
         """A shard that had nothing to run takes nothing from the others."""
