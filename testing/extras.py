@@ -6,6 +6,10 @@ A feature that needs an extra imports its packages when it is used, not before:
 
 from __future__ import annotations
 
+import contextlib
+import difflib
+import io
+import re
 import sys
 from importlib.util import find_spec
 from typing import Any
@@ -54,7 +58,32 @@ class CommandWithExtra(BaseCommand):
         except UsageError as error:
             self.stderr.write(f"{type(error).__name__}: {error}")
             sys.exit(error.returncode)
-        super().run_from_argv(argv)
+        try:
+            super().run_from_argv(argv)
+        except SystemExit:
+            if hint := self._hint(argv):
+                self.stderr.write(hint)
+            raise
+
+    def _hint(self, argv: list[str]) -> str:
+        """Return what to write in place of an option that there is not, if any."""
+        parser = self.create_parser(argv[0], argv[1])
+        unknown: list[str] = []
+        with contextlib.redirect_stderr(io.StringIO()), contextlib.suppress(SystemExit):
+            unknown = parser.parse_known_args(argv[2:])[1]
+        wrong = [one.partition("=")[0] for one in unknown if one.startswith("--")]
+        if not wrong:
+            return ""
+        options = re.findall(r"--[a-z][a-z-]+", parser.format_help())
+        near = difflib.get_close_matches(wrong[0], options, n=1)
+        return "".join(
+            (
+                f"Next: write {near[0]} in place of {wrong[0]}, or "
+                if near
+                else "Next: ",
+                f"look at the options that there are with `manage.py help {argv[1]}`.",
+            )
+        )
 
     def create_parser(
         self, prog_name: str, subcommand: str, **kwargs: Any

@@ -97,7 +97,7 @@ class RunOptions:
 REPORTS = ("report_html", "report_junit", "report_messages")
 
 
-def refuse_unwritable(path: Path | None, *, option: str) -> None:
+def refuse_unwritable(path: Path | str | None, *, option: str) -> None:
     """Refuse a file that could not be written when the run is over.
 
     Folders that are missing are no reason: they are made.
@@ -108,6 +108,7 @@ def refuse_unwritable(path: Path | None, *, option: str) -> None:
     """
     if path is None:
         return
+    path = Path(path)
     # The file itself, or the nearest folder above it that is there.
     above = path.absolute()
     place = next(one for one in (above, *above.parents) if os.access(one, os.F_OK))
@@ -155,7 +156,7 @@ def add_run_options(parser: CommandParser) -> None:
 def _add_order_options(parser: CommandParser) -> None:
     order = parser.add_argument_group("in which order, and again")
     order.add_argument(
-        "--random", nargs="?", type=int, const=-1, metavar="SEED",
+        "--random", nargs="?", type=seed_value, const=-1, metavar="SEED",
         help="A random order of features and scenarios; the seed is printed.",
     )  # fmt: skip
     order.add_argument(
@@ -251,6 +252,16 @@ def shard_value(text: str) -> tuple[int, int]:
         if 1 <= number <= count:
             return number, count
     raise argparse.ArgumentTypeError(f"{text!r} is no shard: write 1/4, …, 4/4")
+
+
+def seed_value(text: str) -> int:
+    """Read a whole number that a random order begins with."""
+    if not text.removeprefix("-").isdecimal():
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no seed: give a whole number; a path goes before --random, "
+            "or after `--random=7`"
+        )
+    return int(text)
 
 
 def chosen_seed(option: int | None) -> int | None:

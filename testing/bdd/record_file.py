@@ -57,7 +57,7 @@ def _read_into(merged: RunRecord, path: Path, *, offset: int) -> None:
         merged.add(_rebuild(kind, content))
     if not merged.runs[offset:]:
         raise UsageError(
-            f"{path} is no record of a run, so there is nothing to merge in it. Next: "
+            f"{path} is no record of a run, so nothing can be read from it. Next: "
             "name files that `manage.py behave --events FILE` wrote."
         )
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from contextlib import redirect_stderr
 from importlib.metadata import packages_distributions
 from io import StringIO
 from pathlib import Path
@@ -89,6 +90,31 @@ class CommandTests(SimpleTestCase):
         self.assertEqual(caught.exception.code, 2)
         self.assertEqual(error.getvalue().count("\n"), 1)
         self.assertIn("UsageError: manage.py behave cannot go on", error.getvalue())
+
+    def test_misspelt_option(self):
+        """An option that there is not is told with the one that is nearest."""
+        for written, words in (
+            ("--paralel", "Next: write --parallel in place of --paralel, or look at"),
+            ("--rerunfailed=x", "Next: write --rerun-failed in place of --rerunfailed"),
+            ("--zzzzzz", "Next: look at the options that there are with `manage.py he"),
+        ):
+            hint, usage = StringIO(), StringIO()
+            with (
+                self.subTest(written=written),
+                redirect_stderr(usage),
+                self.assertRaises(SystemExit) as caught,
+            ):
+                Command(stderr=hint).run_from_argv(["manage.py", "behave", written])
+            self.assertEqual(caught.exception.code, 2)
+            self.assertEqual(usage.getvalue().count("error: "), 1)
+            self.assertIn(words, hint.getvalue())
+
+    def test_no_hint(self):
+        """A wrong value of a right option is told by argparse alone."""
+        hint = StringIO()
+        with redirect_stderr(StringIO()), self.assertRaises(SystemExit):
+            Command(stderr=hint).run_from_argv(["manage.py", "behave", "--repeat=x"])
+        self.assertEqual(hint.getvalue(), "")
 
     def test_call_command(self):
         """Called from code it raises."""

@@ -15,6 +15,7 @@ from testing.bdd.options import (
     count_value,
     natural,
     positive,
+    seed_value,
     shard_value,
 )
 from testing.errors import UsageError
@@ -126,6 +127,7 @@ class ValueTests(TestCase):
             (positive, ("0", "-1", "x", ""), "no number of seconds above 0"),
             (count_value, ("0", "-1", "1.5", "x", ""), "no number from 1"),
             (natural, ("-1", "1.5", "x", ""), "no number from 0"),
+            (seed_value, ("1.5", "features", "", "-"), "no seed: give a whole number"),
             (
                 shard_value,
                 ("0/2", "3/2", "1", "1/", "/2", "a/b", "1/2/3", "-1/2", "1/0"),
@@ -143,6 +145,7 @@ class ValueTests(TestCase):
         """Numbers are numbers; the last shard is one too."""
         self.assertEqual(positive("0.25"), 0.25)
         self.assertEqual((count_value("1"), natural("0")), (1, 0))
+        self.assertEqual((seed_value("7"), seed_value("-7")), (7, -7))
         self.assertEqual(shard_value("4/4"), (4, 4))
 
     def test_seed(self):
