@@ -27,6 +27,7 @@ from testing.kept_baselines import KeptBaseline
 from testing.levels import Level, LevelStore
 from testing.reset_objects import SEEN
 from testing.reset_session import said_blocked, vacuum_grown
+from testing.stale_views import go_by_earlier_states
 
 __all__ = ["Baseline", "BaselineLost"]
 
@@ -68,6 +69,10 @@ class Baseline:
         self.rebuild = rebuild
         self.levels: list[Level] = []
         self.store = LevelStore(session, schema=schema)
+        # How many of the topmost levels are there for what a class has made, and
+        # which of its tables are empty before each test.
+        self.adopted = 0
+        self.emptied: frozenset[str] = frozenset()
         self.resets = 0
         if known is None:
             self.push()
@@ -112,9 +117,51 @@ class Baseline:
             self.store.create(inventory, dirty=dirty, positions=positions, below=top)
         )
 
+    def adopt(self, *, emptied: frozenset[str]) -> None:
+        """Let things stay that are not known yet, until whoever made them drops them.
+
+        Their rows stay too, except those of tables with names among ``emptied``.
+        The rows of all other tables are still those of the level below.
+        """
+        self.emptied = emptied
+        if self.adopted and not self._holds_adopted():
+            self._disown()
+        below = self.levels[-1]
+        inventory = self._inventory(below)
+        if inventory is below.inventory or not below.inventory.oids <= inventory.oids:
+            # The next reset names what is missing.
+            return
+        new = {
+            thing.oid
+            for thing in inventory.readable
+            if thing.name not in below.inventory.names | emptied
+        }
+        self._show_rows(inventory)
+        positions = {**self._positions(inventory), **below.positions}
+        self._put_on(inventory, new, below, positions)
+        self._show_rows(inventory, hidden=True)
+        self.adopted += 1
+
+    def _holds_adopted(self) -> bool:
+        """Tell whether everything that was adopted is still there."""
+        known = self.levels[-1 - self.adopted].inventory.oids
+        oids = list(self.inventory.oids - known)
+        query = "SELECT count(*) FROM pg_class WHERE oid = ANY (%s)"
+        row: Any = self.session.execute(query, [oids]).fetchone()
+        return bool(row[0] == len(oids))
+
+    def _disown(self) -> None:
+        """Take adopted levels off; what is left of their things is unknown again."""
+        for _ in range(self.adopted):
+            gone = self.levels.pop()
+            self.store.drop(gone, below=self.levels[-1])
+        self.adopted = 0
+        self.session.execute(reset_objects.forget_things())
+
     def pop(self) -> None:
         """Forget the newest level and go back to the one below it."""
         gone = self.levels.pop()
+        self.adopted = max(self.adopted - 1, 0)
         below = self.levels[-1]
         if gone.inventory is not below.inventory:
             # What came with the level is no longer to stay.
@@ -134,10 +181,23 @@ class Baseline:
         try:
             self._put_back()
         except BaselineLost as lost:
-            self._start_anew(lost)
+            self._recover(lost)
         self.resets += 1
         if self.resets % RESETS_BETWEEN_VACUUMS == 0:
             vacuum_grown(self.session, schema=self.schema)
+
+    def _recover(self, lost: BaselineLost) -> None:
+        """Go on without what a test has dropped of its class's, or build anew."""
+        if self.adopted:
+            self._disown()
+            self.adopt(emptied=self.emptied)
+            try:
+                self._put_back()
+            except BaselineLost as more:
+                lost = more
+            else:
+                return
+        self._start_anew(lost)
 
     def _start_anew(self, lost: BaselineLost) -> None:
         """Build the schema anew; what hooks have put on top would be missing."""
@@ -172,50 +232,16 @@ class Baseline:
         except psycopg.DatabaseError as error:
             if error.sqlstate != reset_objects.STALE_VIEW:
                 raise
-            self._go_by_earlier_states(error)
-
-    def _go_by_earlier_states(self, error: psycopg.DatabaseError) -> None:
-        """Reset where a view had older rows than its tables: refresh it before.
-
-        A view that a refresh under the present level's rows does not bring back
-        may be that of a level below, or of empty tables. Its rows then stay,
-        while those of the tables come back.
-
-        Raises:
-            BaselineLost: none of these states gives the view its rows.
-
-        """
-        top = self.levels[-1]
-        empty = top.without_rows()
-        states = (*reversed(self.levels[:-1]), empty)
-        for state in states:
-            # Here, since a transaction that fails would take it back.
-            self.store.make_function(state)
-        try:
-            if any(self._runs_through(state, top) for state in states):
+            if go_by_earlier_states(self.store, self.levels):
                 return
-        finally:
-            self.store.drop(empty, below=top)
-        view = error.diag.message_primary
-        raise BaselineLost(
-            f"The materialized view {view} in database "
-            f"{self.session.info.dbname!r} cannot be reset: a test has refreshed "
-            "it, and its rows at the baseline were older than those of its tables, "
-            "which no refresh brings back. Next: let what loads those rows end with "
-            f"`REFRESH MATERIALIZED VIEW {view}`."
-        ) from error
-
-    def _runs_through(self, *states: Level) -> bool:
-        """Reset to one state after the other; False, and nothing done, if it fails."""
-        try:
-            with self.session.transaction():
-                for state in states:
-                    self.store.run(state)
-        except psycopg.DatabaseError as error:
-            if error.sqlstate != reset_objects.STALE_VIEW:
-                raise
-            return False
-        return True
+            view = error.diag.message_primary
+            raise BaselineLost(
+                f"The materialized view {view} in database "
+                f"{self.session.info.dbname!r} cannot be reset: a test has refreshed "
+                "it, and its rows at the baseline were older than those of its "
+                "tables, which no refresh brings back. Next: let what loads those "
+                f"rows end with `REFRESH MATERIALIZED VIEW {view}`."
+            ) from error
 
     def _inventory(self, top: Level | None) -> Inventory:
         """Return the present inventory, from ``top`` where nothing has come since."""

@@ -113,6 +113,12 @@ class Inventory:
         return self.tables + self.tangled
 
     @property
+    def oids(self) -> frozenset[int]:
+        """The identifiers of all relations."""
+        kinds = (self.everything, self.views, self.sequences)
+        return frozenset(thing.oid for things in kinds for thing in things)
+
+    @property
     def readable(self) -> tuple[Table | MaterializedView, ...]:
         """All that has rows: tables, and the views that are populated."""
         return (*self.everything, *(view for view in self.views if view.is_populated))

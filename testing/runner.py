@@ -20,6 +20,7 @@ from django.core.checks.registry import Tags, registry
 from django.db import connections
 from django.test.runner import DiscoverRunner, ParallelTestSuite
 
+from testing.adoption import adopting
 from testing.conf import EngineSettings
 from testing.errors import SetupFailure
 from testing.fixture_data import keep_serialized_contents, resetting_flush
@@ -96,6 +97,13 @@ class SchemaRunnerMixin(metaclass=LastBeforeDjango):
             return super().build_suite(*args, **kwargs)  # type: ignore[misc]
         finally:
             self.parallel_test_suite = chosen
+
+    def get_resultclass(self: Any) -> Any:
+        """Return the class of results, which also hears of each class that begins."""
+        chosen = super().get_resultclass()  # type: ignore[misc]
+        # What the runner of unittest's kind, XML or text, would take by itself.
+        chosen = chosen or getattr(self.test_runner, "resultclass", None)
+        return adopting(chosen) if isinstance(chosen, type) else chosen
 
     def setup_databases(self: Any, **kwargs: Any) -> Any:
         """Lease and build a schema here, or prepare for workers that will.

@@ -210,7 +210,9 @@ class Lease(Place):
                 )
             )
         self.session.execute(
-            sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(self.schema))
+            sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(
+                sql.Identifier(self.schema)
+            )
         )
 
     def _another_session(

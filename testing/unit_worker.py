@@ -16,6 +16,7 @@ from django.db import connections
 from django.test.runner import RemoteTestResult
 from django.test.utils import setup_test_environment
 
+from testing.adoption import AdoptingResult
 from testing.class_queue import ClassJob
 from testing.errors import SetupFailure
 from testing.fixture_data import keep_serialized_contents, resetting_flush
@@ -157,7 +158,7 @@ def _telling_result(report: Report, halt: Any) -> TellingResult:
     return result
 
 
-class TellingResult(RemoteTestResult):
+class TellingResult(AdoptingResult, RemoteTestResult):
     """Reports its events as soon as a test is over; nothing is lost on the way."""
 
     report: Report

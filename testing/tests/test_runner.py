@@ -91,6 +91,14 @@ class EndToEndTests(SimpleTestCase):
                 self.assertIn("FAILED (failures=2, errors=1, skipped=1)", error)
                 self.assertIn("(number=1)", error)
 
+    def test_tables_of_a_class(self):
+        """What a class makes in its set-up is there for all of its tests."""
+        for arguments in ([], ["--parallel", "2"], ["--pdb"], ["--debug-sql"]):
+            with self.subTest(arguments=arguments):
+                status, _, error = self.run_tests("made", *arguments)
+                self.assertEqual(status, 0, error)
+                self.assertIn("Ran 5 tests", error)
+
     def test_without_tblib(self):
         """Without tblib the outcomes are the same, and show where it failed."""
         write_tree(self.place, {"no/tblib.py": "raise ModuleNotFoundError('tblib')"})

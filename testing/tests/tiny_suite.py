@@ -261,7 +261,68 @@ class NoDatabase(SimpleTestCase):
         self.assertEqual(os.environ.get("SET_UP_BY"), expected)
 """
 
+MADE = """
+from django.db import connection, models
+from django.test import TransactionTestCase
+
+
+class Made(models.Model):
+    x = models.IntegerField()
+
+    class Meta:
+        app_label = "auth"
+
+
+def count(table):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table}")
+        return cursor.fetchone()[0]
+
+
+class MakingTests(TransactionTestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with connection.schema_editor() as editor:
+            editor.create_model(Made)
+            editor.execute("CREATE TABLE raw (x int)")
+            editor.execute("INSERT INTO raw VALUES (1)")
+        Made.objects.create(x=1)
+
+    @classmethod
+    def tearDownClass(cls):
+        with connection.schema_editor() as editor:
+            editor.delete_model(Made)
+            editor.execute("DROP TABLE raw")
+        super().tearDownClass()
+
+    def test_1(self):
+        self.assertEqual((Made.objects.count(), count("raw")), (1, 1))
+        with connection.schema_editor() as editor:
+            editor.execute("CREATE TABLE made_by_test (x int)")
+
+    def test_2(self):
+        self.assertEqual((Made.objects.count(), count("raw")), (0, 1))
+        self.assertNotIn("made_by_test", connection.introspection.table_names())
+        Made.objects.create(x=2)
+
+    def test_3(self):
+        self.assertEqual((Made.objects.count(), count("raw")), (0, 1))
+
+
+class NextTests(TransactionTestCase):
+    def test_gone(self):
+        names = connection.introspection.table_names()
+        self.assertIs({"raw", "auth_made"}.isdisjoint(names), True)
+
+    def test_again(self):
+        names = connection.introspection.table_names()
+        self.assertIs({"raw", "auth_made"}.isdisjoint(names), True)
+"""
+
 FILES = {
+    "made/__init__.py": "",
+    "made/test_made.py": MADE,
     "tiny_settings.py": SETTINGS,
     "tiny_runners.py": RUNNERS,
     "tiny/__init__.py": "",
