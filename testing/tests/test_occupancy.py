@@ -8,14 +8,21 @@ from django.db import connections
 
 from testing import occupancy
 from testing.errors import SetupFailure
-from testing.occupancy import baseline_of, enter, on_clones, works_on_clones
-from testing.preparation import prepare, restore
+from testing.occupancy import (
+    aliases_beside,
+    baseline_of,
+    enter,
+    on_clones,
+    works_on_clones,
+)
+from testing.preparation import Database, prepare, restore
 from testing.schemas import Lease
-from testing.tests import test_workplace, test_workplace_clones
+from testing.tests import test_workplace_clones
 from testing.tests.probe import prefix
+from testing.tests.workplace_case import WorkplaceCase
 
 
-class EnterTests(test_workplace.WorkplaceCase):
+class EnterTests(WorkplaceCase):
     def test_two_workplaces(self):
         """Who comes second gets a slot of its own, whatever its number."""
         first = self.enter(self.plan())
@@ -41,7 +48,29 @@ class EnterTests(test_workplace.WorkplaceCase):
         ):
             enter(plan, worker_id=1)
         self.assertEqual(self.schemas(), [])
-        self.assertEqual(Lease.verify.__name__, "verify")
+
+
+class AliasesTests(WorkplaceCase):
+    def test_beside(self):
+        """Aliases of one schema belong together; who works elsewhere is alone."""
+        place = self.plan()
+        self.enter(place)
+        self.assertEqual(aliases_beside("probe"), ("probe",))
+        self.assertEqual(aliases_beside("nobody"), ("nobody",))
+        both = mock.Mock()
+        both.plan.databases = (Database(("one", "two")), *place.databases)
+        with mock.patch.object(occupancy, "_occupied", [both]):
+            self.assertEqual(aliases_beside("two"), ("one", "two"))
+
+    def test_pool_that_was_made_smaller(self):
+        """A worker's connections have the pool that the parent has chosen."""
+        pool = {"min_size": 1, "max_size": 2}
+        self.enter(replace(self.plan(), pools={"probe": pool}))
+        self.assertEqual(self.probe.settings_dict["OPTIONS"]["pool"], pool)
+        with self.probe.cursor() as cursor:
+            cursor.execute("SELECT current_schema()")
+            self.assertEqual(cursor.fetchone(), (f"{prefix()}_w1",))
+        self.assertEqual((self.probe.pool.min_size, self.probe.pool.max_size), (1, 2))
 
 
 class OnClonesTests(test_workplace_clones.WorkplaceCase):

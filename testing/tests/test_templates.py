@@ -157,3 +157,60 @@ class HoldTests(TemplateCase):
         first.hold(verbosity=0)
         first.release()
         self.assertEqual(self.template("y").hold(verbosity=0), first.name)
+
+
+class RaceTests(TemplateCase):
+    """What others do between two looks: steps are counted, since chance is none."""
+
+    def setUp(self):
+        super().setUp()
+        self.ready = Mark("x", "ready")
+        self.late = self.template()
+        self.name = self.clone_name("template")
+        self.make_database(self.name, comment=Mark("x", "building"))
+
+    def see(self, *marks, foreign=(), denied=0):
+        """Let the latecomer see these marks, and be denied so many locks."""
+        told = iter(marks)
+        foreign = iter(foreign)
+        refusals = iter([False] * denied)
+        really = try_lock
+
+        def lock(*arguments, **options):
+            return next(refusals, None) is None and really(*arguments, **options)
+
+        self.enterContext(mock.patch.object(templates, "try_lock", lock))
+        self.enterContext(mock.patch.object(self.late, "_mark", lambda: next(told)))
+        self.enterContext(
+            mock.patch.object(self.late, "_is_foreign", lambda: next(foreign, False))
+        )
+
+    def assertHeld(self, last):
+        """Assert that the latecomer holds that template, and built nothing."""
+        self.assertEqual(self.late.hold(verbosity=0), self.clone_name(last))
+        self.assertIs(self.late.was_built, False)
+        self.migrate.assert_not_called()
+        other = self.open_session()
+        self.assertIs(try_lock(other, name=self.late.name), False)
+        self.assertIs(try_lock(other, name=self.late.name, shared=True), True)
+
+    def test_built_before_the_lock(self):
+        """It was built before this run had the lock to build it: nothing to do."""
+        self.see(Mark("x", "building"), self.ready)
+        self.assertHeld("template")
+
+    def test_built_and_held_by_others(self):
+        """Others hold what was just built for the same fingerprint: it is shared."""
+        self.see(Mark("x", "building"), self.ready, denied=1)
+        self.assertHeld("template")
+
+    def test_builder_in_between(self):
+        """Whoever began to build in between is waited for."""
+        self.see(Mark("x", "building"), self.ready, denied=2)
+        self.assertHeld("template")
+
+    def test_somebody_elses_in_between(self):
+        """A name that became somebody else's is passed over, and left unlocked."""
+        self.see(Mark("x", "building"), self.ready, foreign=(False, True))
+        self.assertHeld("template2")
+        self.assertIs(try_lock(self.open_session(), name=self.name), True)

@@ -1,6 +1,11 @@
 """A feature run in several units reads as if one process had run it."""
 
+from unittest import TestCase
+
+from testing.bdd.assembly import Assembly
+from testing.tests.bdd.console_facts import unit
 from testing.tests.bdd.engine_case import EngineCase
+from testing.tests.bdd.unit_cases import parse
 from testing.tests.project import normalised
 
 FORMATS = ("plain", "json", "progress3", "rerun", "tags")
@@ -43,10 +48,66 @@ SECOND = """Feature: Second
   Scenario: Two
     Given all is well
 """
+RULES = """Feature: Third
+  Scenario: Before any rule
+    Given all is well
+
+  Rule: One rule
+    Background:
+      Given all is well
+    Scenario: Kept
+      Then all is well
+    Scenario: Broken
+      Then all is lost
+
+  Rule: Another rule
+    Scenario: Kept as well
+      Then all is well
+"""
 HOOKS = """
 def before_feature(context, feature):
     feature.where = context.shared
 """
+
+
+class StatesTests(TestCase):
+    """What several units say of their feature, put together."""
+
+    def assembly(self, *words):
+        assembly = Assembly(parse(RULES)[0])
+        for place, states in enumerate(words, 1):
+            assembly.add_unit(unit(places=[place], states=states))
+        return assembly
+
+    def test_what_went_wrong_stays(self):
+        """A broken hook of one unit is the feature's status; all its time counts."""
+        first = {"status": "hook_error", "run_starttime": 5.0, "run_endtime": 6.0}
+        second = {"status": "passed", "run_starttime": 2.0, "run_endtime": 3.0}
+        merged = {"status": "hook_error", "run_starttime": 2.0, "run_endtime": 6.0}
+        for words in (([[0, first]], [[0, second]]), ([[0, second]], [[0, first]])):
+            with self.subTest(words=words):
+                self.assertEqual(self.assembly(*words).states(), [[0, merged]])
+
+    def test_status_of_the_feature(self):
+        """Else the parent works it out: no unit knows what the others came to."""
+        times = {"run_starttime": 5.0, "run_endtime": 6.0}
+        words = [[[0, {"status": "passed", **times}]]] * 2
+        self.assertEqual(self.assembly(*words).states(), [[0, times]])
+
+    def test_scenarios(self):
+        """A scenario's own state is taken as it is, from the first that knows it."""
+        scenario = {"status": "failed"}
+        words = [[1, scenario]], [[1, {"status": "untested"}]]
+        self.assertEqual(self.assembly(*words).states(), [[1, scenario]])
+
+    def test_nobody_lived_to_tell(self):
+        """A feature whose units all died is announced all the same."""
+        text = "Feature: F\n  Background:\n    * a\n  Scenario: S\n    * b\n"
+        ((_, opening), *_) = Assembly(parse(text)[0]).parts()
+        names = [name for name, _, _ in opening]
+        self.assertEqual(names, ["uri", "feature", "background"])
+        ((_, opening), *_) = Assembly(parse(RULES)[0]).parts()
+        self.assertEqual([name for name, _, _ in opening], ["uri", "feature"])
 
 
 class SameReportsTests(EngineCase):
@@ -70,12 +131,13 @@ class SameReportsTests(EngineCase):
             {
                 "a.feature": FIRST,
                 "b.feature": SECOND,
+                "c.feature": RULES,
                 "environment.py": HOOKS,
             }
         )
         status, out, texts = self.report("whole", "-j", "1")
         self.assertEqual(status, 1, out)
-        self.assertEqual(len(texts), len(FORMATS) + 2)
+        self.assertEqual(len(texts), len(FORMATS) + 3)
         for name, options in (
             ("one", ("-j", "1", "--parallel-by", "scenario")),
             ("two", ("-j", "2", "--parallel-by", "scenario", "--random", "5")),

@@ -1,8 +1,21 @@
 """Workers that die, and what is told of scenarios that were not selected."""
 
 import re
+import time
+from unittest import mock
 
+from behave.configuration import Configuration
+from django.test import SimpleTestCase
+
+from testing.bdd.assembly import Assembly
+from testing.bdd.pool import FeaturePool
+from testing.bdd.posts import GRACE, Post
+from testing.bdd.record import RunRecord
+from testing.bdd.replay import Replay
+from testing.bdd.units import Unit, UnitQueue
+from testing.tests.bdd.console_facts import unit
 from testing.tests.bdd.engine_case import EngineCase, feature
+from testing.tests.bdd.unit_cases import MIXED, parse
 
 SAID = re.compile(r"([A-Z]+) \[ *[\d.]+s\] \( *(\d+/\d+)\) w1 +\S*/(\S+)  +(.*)")
 
@@ -43,6 +56,66 @@ class SelectionTests(EngineCase):
             [place for _, _, place, _ in self.said(paths=paths)],
             ["a.feature:7", "a.feature", "b.feature:7", "b.feature"],
         )
+
+
+class PoolCase(SimpleTestCase):
+    def pool(self, *texts, **options):
+        """Return a pool that is not running, and the two that it tells."""
+        assemblies = [Assembly(feature) for feature in parse(*texts)]
+        config = Configuration(["-f", "null"], load_config=False)
+        self.console, self.crew = mock.Mock(), mock.Mock()
+        self.crew.jobs.return_value = []
+        return FeaturePool(
+            assemblies=assemblies,
+            queue=UnitQueue([]),
+            replay=Replay(config, assemblies),
+            console=self.console,
+            record=RunRecord(),
+            began=0.0,
+            crew=self.crew,
+            **options,
+        )
+
+
+class IdleTests(PoolCase):
+    def test_death_between_units(self):
+        """A worker that dies with nothing to do is told, and makes the run fail."""
+        pool = self.pool()
+        pool.died(3, None, "was killed by SIGKILL")
+        self.console.problem.assert_called_once_with(
+            "Worker 3 was killed by SIGKILL between two units."
+        )
+        self.assertEqual(pool.replay.outcome.lost, ["worker 3"])
+        (lost,) = pool.record.losses
+        self.assertEqual((lost.worker, lost.feature, lost.place), (3, None, None))
+
+    def test_deadlines(self):
+        """Of several workers the nearest deadline counts; who is past it is ended."""
+        pool = self.pool()
+        now = time.monotonic()
+        for worker_id, limit in ((1, 50.0), (2, 500.0), (3, -100.0), (4, None)):
+            pool.posts[worker_id] = Post()
+            pool.posts[worker_id].begin_scenario(0, at=now, limit=limit)
+        self.crew.is_interrupted = False
+        nearest = pool.tick()
+        self.assertLessEqual(nearest, 50.0 + GRACE)
+        self.assertGreater(nearest, 0)
+        self.crew.kill.assert_called_once_with(3)
+        self.assertIn("did not answer", pool.posts[3].timed_out)
+
+    def test_what_is_not_waited_for(self):
+        """After a failure that stops the run, features begun are complete as is."""
+        pool = self.pool(MIXED, MIXED, MIXED)
+        begun, running, waiting = pool.assemblies
+        for assembly in pool.assemblies:
+            assembly.expected, assembly.open_units = {3, 5}, 2
+        begun.add_unit(unit())
+        running.add_unit(unit(feature=1))
+        self.crew.jobs.return_value = [Unit(feature=1, places=(3,))]
+        pool._forget_waiting()
+        self.assertEqual([one.open_units for one in pool.assemblies], [0, 1, 0])
+        self.assertEqual((begun.expected, begun.is_complete), (set(), True))
+        self.assertEqual((running.expected, waiting.expected), ({3, 5}, {3, 5}))
 
 
 class DeathTests(EngineCase):

@@ -2,10 +2,15 @@
 
 import tempfile
 from pathlib import Path
+from unittest import mock
 
+from behave.configuration import Configuration
 from django.test import SimpleTestCase
 
+from testing.bdd.assembly import Assembly
+from testing.bdd.replay import Replay
 from testing.tests.bdd.colourful_features import FILES
+from testing.tests.bdd.unit_cases import MIXED, parse
 from testing.tests.project import normalised, run, run_behave, write_tree
 
 FORMATS = (
@@ -21,6 +26,79 @@ FORMATS = (
     "tags",
     "tags.location",
 )
+
+
+class Reporter:
+    """A reporter that notes what it hears of."""
+
+    show_duration = True
+
+    def __init__(self):
+        self.heard = []
+
+    def feature(self, feature):
+        self.heard.append(feature.name)
+
+    def end(self):
+        self.heard.append("end")
+
+
+class Formatter:
+    """A formatter that knows but two calls, and breaks in one of them."""
+
+    name = "theirs"
+
+    def __init__(self):
+        self.heard = []
+
+    def uri(self, uri):
+        self.heard.append(uri)
+        raise LookupError("on purpose")
+
+    def close(self):
+        self.heard.append("close")
+
+
+class ReplayTests(SimpleTestCase):
+    def replay(self, *arguments, assemblies=()):
+        config = Configuration(["-f", "null", *arguments], load_config=False)
+        self.reporter = Reporter()
+        config.reporters = [self.reporter]
+        return Replay(config, assemblies)
+
+    def test_without_timings(self):
+        """Who wants no timings gets none from reporters either."""
+        self.replay("--show-timings")
+        self.assertIs(self.reporter.show_duration, True)
+        self.replay("--no-timings")
+        self.assertIs(self.reporter.show_duration, False)
+
+    def test_features_that_never_ran(self):
+        """One of this run is reported as it is; one of another shard is not."""
+        assemblies = [Assembly(one) for one in parse(MIXED, "Feature: Elsewhere\n")]
+        assemblies[0].is_in_run = True
+        self.replay(assemblies=assemblies).end()
+        self.assertEqual(self.reporter.heard, ["Mixed", "end"])
+
+    def test_formatter_that_breaks(self):
+        """Its output ends there, which fails the run; the others go on."""
+        (assembly,) = map(Assembly, parse(MIXED))
+        assembly.add_left_out(1)
+        replay = self.replay(assemblies=[assembly])
+        theirs, other = Formatter(), mock.Mock()
+        replay.formatters = [theirs, other]
+        replay.end()
+        self.assertEqual(theirs.heard, ["f0.feature"])
+        self.assertEqual(replay.formatters, [other])
+        other.feature.assert_called_once()
+        self.assertEqual(
+            replay.outcome.problems,
+            [
+                "The formatter 'theirs' failed in uri() with LookupError: on purpose;"
+                " its output ends there."
+            ],
+        )
+        self.assertIs(replay.outcome.has_failed, True)
 
 
 class SameReportsTests(SimpleTestCase):
