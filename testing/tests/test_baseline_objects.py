@@ -381,7 +381,7 @@ class ReactionsTests(BaselineCase):
         )
 
     def test_row_security(self):
-        """Rows that a policy hides from the owner itself are put back as well."""
+        """Row security is left as it is; test_baseline_security.py hides rows."""
         self.check(
             (
                 "CREATE TABLE t (id int PRIMARY KEY, x int)",

@@ -56,6 +56,41 @@ class OtherEnginesTests(SimpleTestCase):
                 self.assertEqual(enter.call_count, bool(clones))
                 self.assertEqual(destroy.call_count, clones + 1)
 
+    def test_two_aliases_of_one_database(self):
+        """The second one is led to what the first one made, which is made once."""
+        one = self.connection()
+        other = DatabaseWrapper({**one.settings_dict}, "beside")
+        connections["beside"] = other
+        connections.settings["beside"] = other.settings_dict
+        self.addCleanup(delattr, connections._connections, "beside")
+        self.addCleanup(connections.settings.pop, "beside")
+        creation = type(one.creation)
+
+        def create(made, **options):
+            made.connection.settings_dict["NAME"] = "made"
+
+        with (
+            mock.patch.object(creation, "test_db_signature", return_value=("x",)),
+            mock.patch.object(creation, "create_test_db", autospec=True) as make,
+            mock.patch.object(creation, "destroy_test_db") as destroy,
+        ):
+            make.side_effect = create
+            others = OtherEngines(("elsewhere", "beside"))
+            others.create(verbosity=0, interactive=False)
+            make.assert_called_once()
+            self.assertEqual(other.settings_dict["NAME"], "made")
+            others.destroy(verbosity=0)
+        destroy.assert_called_once()
+
+    def test_flush(self):
+        """After a test that commits each of them is emptied, as Django does."""
+        with mock.patch("testing.other_engines.call_command") as command:
+            OtherEngines(("elsewhere", "beside")).flush()
+        self.assertEqual(
+            [(call.args, call.kwargs["database"]) for call in command.mock_calls],
+            [(("flush",), "elsewhere"), (("flush",), "beside")],
+        )
+
     def test_serialized(self):
         """Canary: what `serialized_rollback` asks for is kept under Django's name."""
         wrapper = self.connection()

@@ -1,5 +1,6 @@
 """From paths to features: what is chosen, and what is refused."""
 
+import sys
 import tempfile
 from pathlib import Path
 from unittest import mock
@@ -10,9 +11,54 @@ from django.test import SimpleTestCase
 
 from testing.bdd import plan
 from testing.bdd.plan import choose_paths, count_selected, package_of
-from testing.errors import UsageError
+from testing.errors import SetupFailure, UsageError
 from testing.tests.bdd.colourful_features import FIRST, SECOND
 from testing.tests.project import write_tree
+
+
+class LoadTests(SimpleTestCase):
+    def load(self, *arguments, files):
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        write_tree(folder, files)
+        paths = [str(Path(folder) / one) for one in arguments]
+        before = sys.path.copy()
+        self.addCleanup(sys.path.__setitem__, slice(None), before)
+        return plan.load_features(["-f", "null", *paths])
+
+    def test_what_cannot_be_found(self):
+        """A path that went since it was chosen, or is no feature, is refused."""
+        files = {"steps/s.py": "", "a.feature": "Feature: A\n", "notes.txt": ""}
+        for path in ("b.feature", "notes.txt", "a.feature:x"):
+            with (
+                self.subTest(path=path),
+                self.assertRaisesMessage(UsageError, "Next: name a folder or file"),
+            ):
+                self.load(path, files=files)
+
+    def test_what_cannot_be_loaded(self):
+        """Features that are none, and hooks that break, are refused in full."""
+        for files, words in (
+            ({"steps/s.py": "", "a.feature": "Nonsense\n"}, "features cannot be read"),
+            (
+                {"steps/s.py": "1 / 0", "a.feature": "Feature: A\n"},
+                "cannot be loaded (ZeroDivisionError: division by zero)",
+            ),
+        ):
+            with (
+                self.subTest(words=words),
+                self.assertRaisesMessage(SetupFailure, words),
+            ):
+                self.load("a.feature", files=files)
+
+    def test_what_is_refused_by_name(self):
+        """A refusal of the engine's own comes through as it was said."""
+        refusal = SetupFailure("no such thing. Next: do without")
+        with (
+            mock.patch.object(plan.ScenarioRunner, "load", side_effect=refusal),
+            self.assertRaises(SetupFailure) as caught,
+        ):
+            self.load("a.feature", files={"a.feature": ""})
+        self.assertIs(caught.exception, refusal)
 
 
 class PathsCase(SimpleTestCase):
