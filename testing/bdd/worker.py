@@ -177,6 +177,11 @@ class FeatureRole:
         return self.loaded[0]
 
     @property
+    def _limits(self) -> Watchdog:
+        assert self.watchdog is not None  # noqa: S101 - set_up has made it
+        return self.watchdog
+
+    @property
     def _features(self) -> list[Feature]:
         assert self.loaded is not None  # noqa: S101 - set_up has loaded it
         return self.loaded[1]
@@ -204,9 +209,8 @@ class FeatureRole:
         if (log := self.isolation.exchanges()) is not None:
             log.step = -1
             log.take()
-        if self.watchdog is not None:
-            limit = limit_from_tags(scenario.effective_tags, default=self.timeout)
-            self.watchdog.watch("scenario", limit, f"Scenario {scenario.name!r}")
+        limit = limit_from_tags(scenario.effective_tags, default=self.timeout)
+        self._limits.watch("scenario", limit, f"Scenario {scenario.name!r}")
         assert self._report is not None  # noqa: S101 - set by set_up
         place = self.listener.place_of(scenario)
         self._report({"kind": "began", "place": place, "at": self._began})
@@ -215,15 +219,14 @@ class FeatureRole:
         self._step_began = time.monotonic()
         if (log := self.isolation.exchanges()) is not None:
             log.step = number
-        if self.watchdog is not None and self.step_timeout is not None:
-            self.watchdog.watch(
+        if self.step_timeout is not None:
+            self._limits.watch(
                 "step", self.step_timeout, f"The step at {match.location}"
             )
 
     def _end_scenario(self, reset_seconds: float) -> None:
         """Report a scenario that is over, its last clean-up and reset included."""
-        if self.watchdog is not None:
-            self.watchdog.rest()
+        self._limits.rest()
         ended = self.listener.end_scenario()
         if ended is None:
             return

@@ -70,6 +70,15 @@ class SettingsTests(FolderCase):
         with mock.patch.dict(os.environ, XDG_RUNTIME_DIR="/run/me"):
             self.assertEqual(long.socket_folder.parent, Path("/run/me"))
 
+    def test_release_of_what_is_not_held(self):
+        """Who does not hold the server does not stop it, nor one that is gone."""
+        with mock.patch.object(embedded.os, "kill") as kill:
+            self.server.release()
+            self.assertIs(self.folder.exists(), False)
+            self.folder.mkdir()
+            self.server._stop()
+        kill.assert_not_called()
+
     def test_nobody_answers(self):
         """Without a server nothing answers."""
         self.assertIs(self.server.is_answering(), False)

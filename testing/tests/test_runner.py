@@ -1,16 +1,20 @@
 """`manage.py test` on schemas: the same outcomes as ever, however many workers."""
 
+import contextlib
+import io
 import os
 import tempfile
-from unittest import mock
+from unittest import TestSuite, mock
 
 from django.test import SimpleTestCase
 from django.test.runner import DiscoverRunner, ParallelTestSuite
 
+from testing.builds import Build
 from testing.runner import (
     SchemaParallelSuite,
     SchemaRunner,
     SchemaRunnerMixin,
+    _tests_of,
     worker_count,
 )
 from testing.tests.project import run, write_tree
@@ -32,6 +36,29 @@ class WorkerCountTests(SimpleTestCase):
         ):
             os.environ.pop("DJANGO_TEST_PROCESSES", None)
             self.assertEqual(worker_count("auto"), 5)
+
+
+class OwnSchemaTests(SimpleTestCase):
+    def test_why_it_was_not_replayed(self):
+        """In one process, too, it is told why a schema had to be migrated."""
+        place = mock.Mock(builds=[Build("default", "test_w1", "migrated", "a reason")])
+        runner, out = SchemaRunner(verbosity=1), io.StringIO()
+        runner.plan = mock.Mock(serialized=())
+        with (
+            mock.patch("testing.runner.enter", return_value=place),
+            mock.patch("testing.runner.keep_serialized_contents"),
+            contextlib.redirect_stdout(out),
+        ):
+            self.assertIs(runner._move_in(), place)
+        self.assertEqual(
+            out.getvalue(), "Schemas of 'default' are migrated: a reason.\n"
+        )
+
+    def test_nested_suites(self):
+        """Each test of a suite is found, however deep, and in its order."""
+        one, two, three = (mock.Mock() for _ in range(3))
+        suite = TestSuite([TestSuite([one, TestSuite([two])]), three])
+        self.assertEqual(list(_tests_of(suite)), [one, two, three])
 
 
 class ClassesTests(SimpleTestCase):
@@ -120,6 +147,14 @@ class EndToEndTests(SimpleTestCase):
         status, _, error = self.run_tests("tiny.test_all.Committing")
         self.assertEqual(status, 0, error)
         self.assertIn("Ran 3 tests", error)
+
+    def test_checks_that_ask_a_database(self):
+        """A project's check finds its tables, though workers alone have schemas."""
+        for arguments in ([], ["--parallel", "2"]):
+            with self.subTest(arguments=arguments):
+                status, out, error = self.run_tests("checking", *arguments)
+                self.assertEqual(status, 0, error)
+                self.assertIn("checked: 0 groups", out)
 
     def test_interrupted(self):
         """A run that Ctrl-C ended early has not passed, and says what it left out."""

@@ -261,6 +261,27 @@ class NoDatabase(SimpleTestCase):
         self.assertEqual(os.environ.get("SET_UP_BY"), expected)
 """
 
+CHECKING = """
+from django.contrib.auth.models import Group
+from django.core.checks import Tags, register
+from django.test import SimpleTestCase, TestCase
+
+
+@register(Tags.database)
+def count_groups(app_configs, databases, **kwargs):
+    print(f"checked: {Group.objects.count()} groups")
+    return []
+
+
+class A(TestCase):
+    def test_a(self):
+        self.assertEqual(Group.objects.count(), 0)
+
+
+class B(A):
+    pass
+"""
+
 MADE = """
 from django.db import connection, models
 from django.test import TransactionTestCase
@@ -331,6 +352,8 @@ FILES = {
     "unsendable/test_all.py": UNSENDABLE,
     "interrupting/__init__.py": "",
     "interrupting/test_all.py": INTERRUPTING,
+    "checking/__init__.py": "",
+    "checking/test_all.py": CHECKING,
     "aliases/__init__.py": "",
     "aliases/test_all.py": ALIASES,
     "pure/__init__.py": "",

@@ -3,9 +3,13 @@
 import os
 import signal
 import time
+from unittest import mock
 
+from behave.configuration import Configuration
 from django.db import connection
+from django.test import SimpleTestCase
 
+from testing.bdd.session import Session
 from testing.database import connect
 from testing.orphans import sweep_orphans
 from testing.tests.bdd.engine_case import EngineCase, feature, is_alive
@@ -28,6 +32,21 @@ class SignalCase(EngineCase):
                 [f"{prefix()}_w"],
             )
             return sorted(row[0] for row in rows)
+
+
+class QuietRunTests(SimpleTestCase):
+    def test_interrupted(self):
+        """Half a try is no result; what formatters there are is as it was."""
+        session = mock.Mock(features=[], method="fork")
+        config = Configuration(["-f", "plain"], load_config=False)
+        session.runner.config = config
+        before = config.format, config.reporters
+        with mock.patch("testing.bdd.session.FeaturePool") as pool:
+            pool.return_value.run.return_value = True
+            with self.assertRaises(KeyboardInterrupt):
+                Session.run_quietly(session, [], mock.Mock())
+        self.assertEqual(pool.call_args.kwargs["replay"].formatters, [])
+        self.assertEqual((config.format, config.reporters), before)
 
 
 class InterruptTests(SignalCase):
