@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
-from behave.configuration import OPTIONS
+from behave.configuration import OPTIONS, Configuration
+from behave.i18n import languages
 from django.core.management.base import CommandParser
 
-__all__ = ["add_behave_options", "behave_arguments"]
+from testing.errors import UsageError
+
+__all__ = ["add_behave_options", "behave_arguments", "configured"]
 
 # Option strings that mean something else to Django or to behave-django; behave's
 # are offered as --behave-…, as behave-django does.
@@ -44,6 +48,29 @@ def behave_arguments(options: dict[str, Any], *, paths: list[str]) -> list[str]:
             value = options[keywords["dest"]]
             arguments += _render(strings[-1], keywords, value)
     return [*arguments, "--", *paths] if paths else arguments
+
+
+def configured(arguments: list[str]) -> Configuration:
+    """Return behave's configuration for its command line.
+
+    Raises:
+        UsageError: a tag expression, a pattern or a language makes no sense.
+
+    """
+    try:
+        config = Configuration(arguments)
+    except Exception as error:
+        raise UsageError(
+            f"behave cannot read its options ({type(error).__name__}: {error}), so it "
+            f"is unclear what to run. Next: correct them in `{shlex.join(arguments)}`, "
+            "or in behave's configuration file."
+        ) from error
+    if config.lang not in (None, *languages):
+        raise UsageError(
+            f"--lang is {config.lang!r}, and features cannot be written in that. Next: "
+            "choose one that `manage.py behave --lang-list` prints."
+        )
+    return config
 
 
 def _options() -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:

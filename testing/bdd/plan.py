@@ -20,6 +20,7 @@ from behave.model import Feature
 from behave.parser import ParserError
 from behave.runner_util import parse_features
 
+from testing.bdd.configuration import configured
 from testing.bdd.events import statements_of
 from testing.bdd.foresight import StepFinder
 from testing.bdd.history import History
@@ -94,9 +95,10 @@ def load_features(arguments: list[str]) -> tuple[ScenarioRunner, list[Feature]]:
 
     Raises:
         SetupFailure: a file is missing or cannot be parsed or imported.
+        UsageError: behave does not understand its options.
 
     """
-    config = Configuration(arguments)
+    config = configured(arguments)
     _choose_formats(config)
     runner = ScenarioRunner(config)
     try:

@@ -81,6 +81,19 @@ class CommandTests(SimpleTestCase):
         self.assertIn("There is no feature at", error)
         self.assertIn(" Next: ", error)
 
+    def test_options_that_behave_cannot_read(self):
+        """A wrong expression, pattern or language is a mistake on the command line."""
+        for option, words in (
+            ("--tags=(a", "(TagExpressionError: Unclosed '('"),
+            ("--name=[", "unterminated character set"),
+            ("--lang=xx", "--lang is 'xx', and features cannot be written in that."),
+        ):
+            with self.subTest(option=option):
+                error = self.refused(option, self.place)
+                self.assertIn(words, error)
+                self.assertIn(" Next: c", error)
+                self.assertNotIn("Traceback", error)
+
     def test_feature_variable(self):
         """FEATURE names a package that exists, and excludes paths."""
         for name in ("no_such", "../etc", "", "steps", "a b; rm"):
