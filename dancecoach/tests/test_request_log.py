@@ -4,10 +4,10 @@ from unittest import mock
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.test import TestCase, override_settings
+from django.test import RequestFactory, TestCase, override_settings
 
 from dancecoach.log_format import RequestContext, logging_config
-from dancecoach.request_log import restore_level
+from dancecoach.request_log import _user_id, restore_level
 from dancecoach.setting_tags import write_live
 from users.models import User
 
@@ -37,6 +37,15 @@ class RequestLogTests(TestCase):
         self.client.force_login(admin)
         _, record = self.line("/admin/")
         self.assertEqual(record.user_id, admin.pk)
+
+    def test_user_who_cannot_be_looked_up(self):
+        """Where the database cannot say who asked, the line has no user."""
+        request = RequestFactory().get("/api/health")
+        request.resolver_match = mock.sentinel.match
+        self.assertIsNone(_user_id(request))
+        request.user = mock.Mock()
+        type(request.user).pk = mock.PropertyMock(side_effect=DatabaseError)
+        self.assertIsNone(_user_id(request))
 
     def test_failures_are_errors(self):
         """An answer that is the service's fault is logged as an error."""
