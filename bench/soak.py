@@ -283,6 +283,8 @@ def main() -> None:
     connection.ensure_connection()
     connection.close()
     with tempfile.TemporaryDirectory(prefix="soak-") as place:
+        # Folders of workers are looked for here: other runs have some beside it.
+        os.environ["TMPDIR"] = tempfile.tempdir = place
         soak = Soak(seed=chosen.seed, folder=Path(place))
         soak.plain()
         rows_before = catalog_rows()
