@@ -25,6 +25,8 @@ __all__ = [
     "dirty_tables",
     "in_sight",
     "reset_function",
+    "silence",
+    "unsilence",
     "written_tables",
 ]
 
@@ -190,7 +192,13 @@ def _silence(table: Table, inventory: Inventory, kept: Kept) -> Composed:
         when = changed_name(table)
     else:
         when = has_rows(table)
-    statements: list[Composable] = [SQL("{} := true;").format(_silent(table))]
+    note = SQL("{} := true;").format(_silent(table))
+    return SQL("IF {} THEN {} {} END IF;").format(when, note, silence(table))
+
+
+def silence(table: Table) -> Composed:
+    """Return what switches a table's triggers and rules off, if it has some."""
+    statements: list[Composable] = []
     if table.triggers:
         statements.append(
             SQL("ALTER TABLE {} DISABLE TRIGGER USER;").format(table.identifier)
@@ -201,10 +209,11 @@ def _silence(table: Table, inventory: Inventory, kept: Kept) -> Composed:
         )
         for rule, _ in table.rules
     ]
-    return SQL("IF {} THEN {} END IF;").format(when, SQL(" ").join(statements))
+    return SQL(" ").join(statements)
 
 
-def _unsilence(table: Table) -> Composed:
+def unsilence(table: Table) -> Composed:
+    """Return what switches them on again, each one as it was before."""
     enable = [
         SQL("ALTER TABLE {} ENABLE {}{} {};").format(
             table.identifier, FIRING_MODES[mode], SQL(kind), Identifier(name)
@@ -212,7 +221,11 @@ def _unsilence(table: Table) -> Composed:
         for kind, names in (("TRIGGER", table.triggers), ("RULE", table.rules))
         for name, mode in names
     ]
-    return SQL("IF {} THEN {} END IF;").format(_silent(table), SQL(" ").join(enable))
+    return SQL(" ").join(enable)
+
+
+def _unsilence(table: Table) -> Composed:
+    return SQL("IF {} THEN {} END IF;").format(_silent(table), unsilence(table))
 
 
 def _delete(table: Table, kept: Kept) -> Composed:

@@ -8,6 +8,7 @@ import psycopg
 from psycopg import sql
 
 from testing.inventory import Inventory, Table, take_inventory
+from testing.reset_sql import silence, unsilence
 
 __all__ = ["transfer_rows"]
 
@@ -21,15 +22,15 @@ def transfer_rows(
 ) -> None:
     """Replace the rows of ``target`` by those of ``source``, sequences too.
 
-    Both sessions are in autocommit. The project's triggers do not fire.
+    Both sessions are in autocommit. The project's triggers and rules keep quiet.
     """
     inventory = take_inventory(target, schema=target_schema)
     tables = inventory.everything
-    triggered = [table for table in tables if table.triggers]
+    reacting = [table for table in tables if table.reacts]
     with target.transaction():
         target.execute("SET CONSTRAINTS ALL DEFERRED")
-        for table in triggered:
-            _alter(target, table, sql.SQL("DISABLE TRIGGER USER"))
+        for table in reacting:
+            target.execute(silence(table))
         for table in tables:
             target.execute(sql.SQL("DELETE FROM ONLY {}").format(table.identifier))
         for table in reversed(tables):
@@ -41,14 +42,8 @@ def transfer_rows(
                 target.execute(
                     sql.SQL("REFRESH MATERIALIZED VIEW {}").format(view.identifier)
                 )
-        for table in triggered:
-            _alter(target, table, sql.SQL("ENABLE TRIGGER USER"))
-
-
-def _alter(
-    target: psycopg.Connection[Any], table: Table, action: sql.Composable
-) -> None:
-    target.execute(sql.SQL("ALTER TABLE {} {}").format(table.identifier, action))
+        for table in reacting:
+            target.execute(unsilence(table))
 
 
 def _copy(

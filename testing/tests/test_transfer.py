@@ -14,6 +14,13 @@ CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
   $$BEGIN INSERT INTO log VALUES (TG_OP); RETURN NULL; END$$;
 CREATE TRIGGER noting AFTER INSERT OR DELETE ON child
   FOR EACH ROW EXECUTE FUNCTION note();
+CREATE TRIGGER always AFTER INSERT ON child
+  FOR EACH ROW EXECUTE FUNCTION note();
+CREATE TRIGGER never AFTER INSERT ON child
+  FOR EACH ROW EXECUTE FUNCTION note();
+ALTER TABLE child ENABLE ALWAYS TRIGGER always, DISABLE TRIGGER never;
+CREATE TABLE lasting (id int PRIMARY KEY);
+CREATE RULE lasts AS ON DELETE TO lasting DO INSTEAD NOTHING;
 CREATE MATERIALIZED VIEW names AS SELECT name FROM parent WHERE name IS NOT NULL;
 """
 
@@ -34,6 +41,7 @@ class TransferTests(CloneCase):
             "REFRESH MATERIALIZED VIEW names"
         )
         clone.session.execute(
+            "INSERT INTO lasting VALUES (1);"
             "INSERT INTO parent (name) VALUES ('gone');"
             "INSERT INTO child (parent) VALUES (1)"
         )
@@ -43,6 +51,8 @@ class TransferTests(CloneCase):
             source_schema=lease.schema,
             target_schema=clone.schema,
         )
+        found = clone.session.execute("SELECT count(*) FROM lasting").fetchone()
+        self.assertEqual(found, (0,))
         for query in (
             "SELECT * FROM parent ORDER BY id",
             "SELECT * FROM child ORDER BY id",
@@ -51,6 +61,10 @@ class TransferTests(CloneCase):
             "SELECT * FROM names ORDER BY name",
             "SELECT last_value, is_called FROM parent_id_seq",
             "SELECT last_value, is_called FROM child_id_seq",
+            "SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal"
+            " AND tgrelid = 'child'::regclass ORDER BY 1",
+            "SELECT rulename, ev_enabled FROM pg_rewrite"
+            " WHERE ev_class = 'lasting'::regclass",
         ):
             with self.subTest(query=query):
                 expected = lease.session.execute(query).fetchall()
@@ -58,4 +72,5 @@ class TransferTests(CloneCase):
                 self.assertEqual(clone.session.execute(query).fetchall(), expected)
         clone.session.execute("INSERT INTO child (parent) VALUES (1)")
         (lines,) = clone.session.execute("SELECT count(*) FROM log").fetchone()
-        self.assertEqual(lines, 2)
+        # One of the source, and one each of the two triggers that fire.
+        self.assertEqual(lines, 3)
