@@ -13,6 +13,7 @@ from django.test.runner import ParallelTestSuite
 
 from testing.builds import Build
 from testing.class_queue import ClassHistory, ClassJob, ClassQueue
+from testing.errors import SetupFailure
 from testing.parallel_suite import SchemaParallelSuite, suite_on_schemas
 from testing.tests.bdd.engine_case import is_alive
 from testing.tests.project import run, start_interruptible, write_tree
@@ -224,6 +225,15 @@ class LostWorkerTests(SimpleTestCase):
 
 
 class BuildsTests(SimpleTestCase):
+    def test_refusal(self):
+        """A worker that has no place ends the run: its tests would be left out."""
+        suite = SchemaParallelSuite([], 2)
+        with self.assertRaises(SetupFailure) as caught:
+            suite.reported(2, ClassJob(0, (0,)), ("refused", "No slot. Next: wait."))
+        self.assertEqual(
+            str(caught.exception), "Worker 2 could not be set up. No slot. Next: wait."
+        )
+
     def test_note(self):
         """Why schemas cannot be replayed is told once, each build in detail."""
         suite = SchemaParallelSuite([], 2)

@@ -21,6 +21,7 @@ CREATE TRIGGER never AFTER INSERT ON child
 ALTER TABLE child ENABLE ALWAYS TRIGGER always, DISABLE TRIGGER never;
 CREATE TABLE lasting (id int PRIMARY KEY);
 CREATE RULE lasts AS ON DELETE TO lasting DO INSTEAD NOTHING;
+CREATE MATERIALIZED VIEW unread AS SELECT name FROM parent WITH NO DATA;
 CREATE MATERIALIZED VIEW names AS SELECT name FROM parent WHERE name IS NOT NULL;
 """
 
@@ -61,6 +62,8 @@ class TransferTests(CloneCase):
             "SELECT * FROM names ORDER BY name",
             "SELECT last_value, is_called FROM parent_id_seq",
             "SELECT last_value, is_called FROM child_id_seq",
+            "SELECT matviewname, ispopulated FROM pg_matviews"
+            " WHERE schemaname = current_schema() ORDER BY 1",
             "SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal"
             " AND tgrelid = 'child'::regclass ORDER BY 1",
             "SELECT rulename, ev_enabled FROM pg_rewrite"

@@ -51,6 +51,25 @@ class FieldsTests(SimpleTestCase):
         exchanges = [exchange(number) for number in range(count)]
         return scenario_fields(self.scenario, segment=segment, exchanges=exchanges)
 
+    def test_traceback(self):
+        """Where behave left the traceback out it is added, and never told twice."""
+        code = compile("assert False, 'lost'", "features/steps/own.py", "exec")
+        try:
+            exec(code, {})
+        except AssertionError as caught:
+            error = caught
+        step = self.steps[1]
+        step.exception, step.exc_traceback = error, error.__traceback__
+        for message, frames in (
+            ("ASSERT FAILED: lost", 1),
+            ('Traceback (most recent call last):\n  File "features/steps/own.py"', 1),
+        ):
+            with self.subTest(message=message):
+                step.error_message = message
+                text = self.fields("passed", "failed", "skipped")["error"]
+                self.assertTrue(text.startswith(message), text)
+                self.assertEqual(text.count('File "features/steps/own.py"'), frames)
+
     def test_passed(self):
         """Names, tags of all levels, steps with their place, tables and texts."""
         segment = [

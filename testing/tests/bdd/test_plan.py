@@ -25,6 +25,28 @@ class LoadTests(SimpleTestCase):
         self.addCleanup(sys.path.__setitem__, slice(None), before)
         return plan.load_features(["-f", "null", *paths])
 
+    def test_formatters(self):
+        """Those of the configuration file come beside the one for people."""
+        for given, in_file, expected in (
+            ([], None, ["pretty"]),
+            (["json"], None, ["json"]),
+            (["json"], ["json"], ["json", "pretty"]),
+            (["json", "plain"], ["json"], ["json", "plain"]),
+        ):
+            with self.subTest(given=given, in_file=in_file):
+                config = mock.Mock(
+                    format=list(given), outputs=[], default_format="pretty"
+                )
+                config.defaults = {"format": in_file}
+                plan._choose_formats(config)
+                self.assertEqual(config.format, expected)
+
+    def test_more_files_than_formatters(self):
+        """Each file belongs to a formatter, so that one too many is refused."""
+        config = mock.Mock(format=["json"], outputs=["a", "b"], defaults={})
+        with self.assertRaisesMessage(UsageError, "There are 2 --outfile and 1 --form"):
+            plan._choose_formats(config)
+
     def test_what_cannot_be_found(self):
         """A path that went since it was chosen, or is no feature, is refused."""
         files = {"steps/s.py": "", "a.feature": "Feature: A\n", "notes.txt": ""}

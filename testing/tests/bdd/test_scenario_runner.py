@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import threading
 from pathlib import Path
 
 from behave.capture import CaptureController
@@ -97,6 +98,24 @@ class ContractTests(SimpleTestCase):
         status, out, error, _ = self.run_features("--simple")
         self.assertEqual(status, 0, out + error)
         self.assertIn("2 scenarios passed", out)
+
+
+class AbortedTests(SimpleTestCase):
+    def test_aborted(self):
+        """A run is aborted by behave's own word, or by the parent's."""
+        config = Configuration(["-f", "null"], load_config=False)
+        runner = ScenarioRunner(config)
+        runner.context = Context(runner)
+        self.assertIs(runner.aborted, False)
+        runner.aborted = True
+        self.assertIs(runner.aborted, True)
+        self.assertIs(runner.context.aborted, True)
+        runner.aborted = False
+        runner.halt = threading.Event()
+        self.assertIs(runner.aborted, False)
+        runner.halt.set()
+        self.assertIs(runner.aborted, True)
+        self.assertIs(runner.context.aborted, False)
 
 
 class CanaryTests(SimpleTestCase):
