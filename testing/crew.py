@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -25,6 +26,9 @@ from testing.crew_worker import WORKER_ID, Prelude, Role, be_worker
 __all__ = ["Crew", "describe_exit"]
 
 
+# How often in a row a worker may be killed while it starts: what kills each one is
+# no accident.
+MOST_STARTS = 3
 # How long a worker may take to end once its pipe is closed, in seconds.
 LAST_WORDS = 5.0
 
@@ -73,6 +77,8 @@ class Crew:
         # Whether the first Ctrl-C lets what runs finish; else it ends the run.
         self.lets_finish = lets_finish
         self.members: dict[Connection, Member] = {}
+        # Of each worker: how often it was started since one was ready.
+        self.starts: Counter[int] = Counter()
         self.is_interrupted = False
         # Whether the observer has something to do while nobody speaks.
         self._is_behind = False
@@ -131,6 +137,7 @@ class Crew:
             self.stop()
 
     def _start(self, worker_id: int) -> None:
+        self.starts[worker_id] += 1
         ours, theirs = self.context.Pipe()
         # Under fork a worker inherits every pipe opened before it; it must close
         # them, or the end of a process would go unnoticed.
@@ -180,6 +187,7 @@ class Crew:
             self.observer.reported(worker_id, job, content)
         elif kind == "ready":
             member.was_ready = True
+            del self.starts[worker_id]
             if self.observer.ready(worker_id, content):
                 member.is_idle = True
             else:
@@ -233,12 +241,21 @@ class Crew:
             return
         reason = member.fault or describe_exit(member.process.exitcode)
         if not member.was_ready:
-            # Whoever takes its place would end the same way.
-            self.observer.refused(member.worker_id, f"It {reason} while starting.")
+            self._start_again(member, reason)
             return
         self.observer.died(member.worker_id, member.job, reason)
         if not self.source.is_empty():
             self._start(member.worker_id)
+
+    def _start_again(self, member: Member, reason: str) -> None:
+        """Start a killed worker again; one that ends by itself would do so again."""
+        worker_id = member.worker_id
+        was_killed = not member.fault and (member.process.exitcode or 0) < 0
+        if was_killed and self.starts[worker_id] < MOST_STARTS:
+            self.observer.starts_again(worker_id, reason)
+            self._start(worker_id)
+        else:
+            self.observer.refused(worker_id, f"It {reason} while starting.")
 
     def _end_all(self) -> None:
         """End workers that still run, when the parent is on its way out."""

@@ -39,6 +39,9 @@ class Observer(Protocol):
     def settle(self) -> bool:
         """Do a piece of what nobody waits for; returns whether there is more."""
 
+    def starts_again(self, worker_id: int, reason: str) -> None:
+        """Hear that a worker was killed before it was ready; another one starts."""
+
     def refused(self, worker_id: int, message: str) -> None:
         """Hear that a worker could not be set up."""
 

@@ -122,6 +122,11 @@ class SchemaParallelSuite(ParallelTestSuite):
         """Leave nothing for later."""
         return False
 
+    def starts_again(self, worker_id: int, reason: str) -> None:
+        """Name what killed a worker before it had begun."""
+        assert self.log is not None  # noqa: S101 - the runner sets it
+        self.log(f"Worker {worker_id} {reason} while starting; it starts again.")
+
     def refused(self, worker_id: int, message: str) -> None:
         """Give up: a worker without a schema would leave tests out."""
         raise SetupFailure(f"Worker {worker_id} could not be set up. {message}")

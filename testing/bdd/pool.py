@@ -145,6 +145,12 @@ class FeaturePool:
             self.queue.arrange(self.foresight.order)
         return self.replay.advance()
 
+    def starts_again(self, worker_id: int, reason: str) -> None:
+        """Name what killed a worker before it had begun; nothing is lost by it."""
+        self.console.problem(
+            f"Worker {worker_id} {reason} while starting; it starts again."
+        )
+
     def refused(self, worker_id: int, message: str) -> None:
         """Give up: without its schema a worker would only get in the way."""
         raise SetupFailure(f"Worker {worker_id} could not be set up. {message}")

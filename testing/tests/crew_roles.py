@@ -58,6 +58,18 @@ class Refusing(Doubler):
         raise SetupFailure("no slot is free")
 
 
+class KilledAtStart(Doubler):
+    """Is killed as it starts, as often as there are files to take away."""
+
+    folder: object = None
+
+    def set_up(self, worker_id, report):
+        for path in self.folder.iterdir():
+            path.unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().set_up(worker_id, report)
+
+
 class Broken(Doubler):
     """Cannot be set up, for a reason that nobody knows."""
 
@@ -113,6 +125,9 @@ class Notebook:
             self.pieces -= 0.5
             self.events.append(("settled", self.pieces))
         return self.pieces > 0
+
+    def starts_again(self, worker_id, reason):
+        self.events.append(("starts again", worker_id, reason))
 
     def refused(self, worker_id, message):
         self.events.append(("refused", message))

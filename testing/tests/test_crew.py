@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import tempfile
+from pathlib import Path
 from unittest import TestCase, mock
 
 from testing.crew import Crew, describe_exit
@@ -10,6 +12,7 @@ from testing.tests.crew_roles import (
     Doubler,
     Dying,
     Hanging,
+    KilledAtStart,
     Line,
     Notebook,
     Refusing,
@@ -120,6 +123,23 @@ class DeathTests(TestCase):
         notes = run(Dying(), ["exit", 1], method="spawn")
         self.assertEqual(notes.of("died"), [("exit", "ended with status 3")])
         self.assertEqual([job for job, _ in notes.of("done")], [1])
+
+    def test_killed_while_starting(self):
+        """It starts again, and does all jobs; three times in a row are enough."""
+        why = "was killed by SIGKILL"
+        for kills in (1, 2, 3):
+            with self.subTest(kills=kills), tempfile.TemporaryDirectory() as folder:
+                role = KilledAtStart()
+                role.folder = Path(folder)
+                for number in range(kills):
+                    (role.folder / str(number)).touch()
+                notes = run(role, [1, 2], size=1)
+                again = notes.of("starts again")
+                self.assertEqual(again, [(1, why)] * min(kills, 2))
+                done = [job for job, _ in notes.of("done")]
+                self.assertEqual(done, [] if kills == 3 else [1, 2])
+                refused = [(f"It {why} while starting.",)] if kills == 3 else []
+                self.assertEqual(notes.of("refused"), refused)
 
     def test_killed_by_the_parent(self):
         """A worker that the parent kills counts as dead."""

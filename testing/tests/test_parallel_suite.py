@@ -234,6 +234,16 @@ class BuildsTests(SimpleTestCase):
             str(caught.exception), "Worker 2 could not be set up. No slot. Next: wait."
         )
 
+    def test_killed_at_start(self):
+        """A worker that was killed before it had begun is named."""
+        suite = SchemaParallelSuite([], 2)
+        told = []
+        suite.log = told.append
+        suite.starts_again(2, "was killed by SIGKILL")
+        self.assertEqual(
+            told, ["Worker 2 was killed by SIGKILL while starting; it starts again."]
+        )
+
     def test_note(self):
         """Why schemas cannot be replayed is told once, each build in detail."""
         suite = SchemaParallelSuite([], 2)

@@ -119,6 +119,26 @@ class IdleTests(PoolCase):
 
 
 class DeathTests(EngineCase):
+    def test_killed_while_starting(self):
+        """A worker that is killed before its first unit starts again; all passes."""
+        self.write(
+            {
+                "environment.py": "import os, pathlib, signal\n"
+                "def before_worker(context):\n"
+                "    mark = pathlib.Path(__file__).with_name('killed')\n"
+                "    if not mark.exists():\n"
+                "        mark.touch()\n"
+                "        os.kill(os.getpid(), signal.SIGKILL)\n",
+                "a.feature": feature("A", "I note a1", "I note a2"),
+            }
+        )
+        status, record, error = self.record("-j", "1")
+        self.assertEqual(status, 0, error)
+        self.assertIn(
+            "Worker 1 was killed by SIGKILL while starting; it starts again.", error
+        )
+        self.assertEqual(len(record.final_scenarios()), 2)
+
     def test_every_death(self):
         """Each way to die names its scenario; the others pass, once each."""
         self.write(
