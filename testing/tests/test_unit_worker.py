@@ -1,8 +1,9 @@
 """What a worker tells of the tests it runs, and when."""
 
+import pickle
 import threading
 from types import SimpleNamespace
-from unittest import TestCase, TestSuite, mock
+from unittest import TestCase, TestSuite, expectedFailure, mock
 
 from django.test import SimpleTestCase, TransactionTestCase
 from django.test.runner import RemoteTestResult, RemoteTestRunner
@@ -26,6 +27,17 @@ class Sample(SimpleTestCase):
         self.fail("on purpose")
 
 
+class Unsendable(SimpleTestCase):
+    """Fails in ways that cannot be sent as they are."""
+
+    @expectedFailure
+    def as_expected(self):
+        class Local(Exception):
+            pass
+
+        raise Local("on purpose")
+
+
 class ProjectResult(RemoteTestResult):
     pass
 
@@ -39,11 +51,12 @@ class RoleTests(SimpleTestCase):
         RAN.clear()
         self.reports = []
 
-    def work(self, *, runner_class=RemoteTestRunner, report=None, wants=False):
-        """Run both tests in this process, as a worker would."""
+    def work(self, *cases, runner_class=RemoteTestRunner, report=None, wants=False):
+        """Run tests in this process, by default two, as a worker would."""
+        cases = cases or (Sample("one"), Sample("two"))
         plan = SimpleNamespace(engine=EngineSettings(), pools={}, databases=())
         tests = UnitTests(
-            subsuites=[TestSuite([Sample("one"), Sample("two")])],
+            subsuites=[TestSuite(cases)],
             plan=plan,
             runner_class=runner_class,
             workers=1,
@@ -53,7 +66,7 @@ class RoleTests(SimpleTestCase):
         report = report or self.reports.append
         self.role.set_up(1, report)
         try:
-            job = ClassJob(0, (0, 1), wants_database=wants)
+            job = ClassJob(0, tuple(range(len(cases))), wants_database=wants)
             self.role.work(job, report)
         finally:
             self.role.finish()
@@ -85,6 +98,15 @@ class RoleTests(SimpleTestCase):
         names = [event[0] for event in self.reports[0][1]]
         self.assertEqual(names.count("startTest"), 2)
         self.assertIn("addFailure", names)
+
+    def test_expected_failure(self):
+        """It is told in a form that reaches the parent, whatever was raised."""
+        self.work(Unsendable("as_expected"))
+        events = [
+            event for kind, told in self.reports if kind == "events" for event in told
+        ]
+        (event,) = (event for event in events if event[0] == "addExpectedFailure")
+        self.assertIn("on purpose", str(pickle.loads(pickle.dumps(event))))
 
     def test_halt(self):
         """When the run is halted the test that runs is the last one."""
