@@ -27,10 +27,10 @@ bdd: setup ## Run the BDD suite in parallel (FEATURE=auth for one package).
 
 test: check unit bdd ## Run everything: checks, unit tests in parallel, BDD suite in parallel.
 
-# In percent of lines and branches, by what unit tests alone reach. To be raised, never
-# lowered: what is new comes with its tests.
-ENGINE_FLOOR := 94
-SERVICE_FLOOR := 98
+# In percent of lines and branches, by all tests in all their processes. To be raised,
+# never lowered: what is new comes with its tests.
+ENGINE_FLOOR := 99
+SERVICE_FLOOR := 99
 
 # As a deployment has it, but for secrets.
 DEPLOYED := DJANGO_DEBUG=false DJANGO_ALLOWED_HOSTS=dance.example DJANGO_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')
