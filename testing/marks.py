@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 __all__ = ["LASTING", "MARKED_BY", "Mark", "birth_number", "lock_key"]
 
@@ -37,7 +37,11 @@ class Mark:
             return None
         if not isinstance(content, dict) or content.pop("by", None) != MARKED_BY:
             return None
-        return cls(**content)
+        # Of another version with other words: nothing of ours to touch.
+        return cls(**content) if content.keys() == KNOWN else None
+
+
+KNOWN = {one.name for one in fields(Mark)}
 
 
 def lock_key(name: str) -> int:

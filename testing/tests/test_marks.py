@@ -1,5 +1,7 @@
 """The mark: read back from a comment, and never seen in anybody else's."""
 
+import json
+
 from django.test import SimpleTestCase
 
 from testing.marks import Mark, birth_number, lock_key
@@ -10,7 +12,9 @@ class MarkTests(SimpleTestCase):
         """A mark reads back from its comment, and no other comment is one."""
         mark = Mark("abc", "ready")
         self.assertEqual(Mark.parse(mark.dump()), mark)
-        for comment in (None, "", "[]", '{"by": "somebody"}', "standard schema"):
+        of_later = json.dumps({**json.loads(mark.dump()), "more": 1})
+        others = (None, "", "[]", '{"by": "somebody"}', "standard schema", of_later)
+        for comment in others:
             with self.subTest(comment=comment):
                 self.assertIsNone(Mark.parse(comment))
 
