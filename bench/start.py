@@ -72,6 +72,8 @@ def child(workers: int, *, keepdb: bool) -> None:
     import django
 
     django.setup()
+    # A run has loaded this before it forks; its workers do not.
+    import testing.occupancy  # noqa: F401
     from testing.preparation import prepare, restore
 
     context = multiprocessing.get_context("fork")
