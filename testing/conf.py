@@ -58,10 +58,10 @@ class EngineSettings:
             of ``caches`` (in caches that processes share, a KEY_PREFIX that is
             extended by slot and run, or a folder), ``media`` (MEDIA_ROOT and the
             locations in STORAGES, in a temporary folder that is removed at the
-            end) and ``mail`` (EMAIL_FILE_PATH, the same). A folder that
-            ``overrides`` names stays. ``auto`` is all of them for ``behave``,
-            ``caches`` for ``test`` with several workers, and nothing for
-            ``test`` with one: a suite written for Django's own runner may name
+            end) and ``mail`` (EMAIL_FILE_PATH or folders in MAILERS, the same). A
+            folder that ``overrides`` names stays. ``auto`` is all of them for
+            ``behave``, ``caches`` for ``test`` with several workers, and nothing
+            for ``test`` with one: a suite written for Django's own runner may name
             its media folder, or keep files in it, and goes on finding them; a
             key prefix does not show through the cache API.
         worker_setup: dotted paths of functions that give a worker what no

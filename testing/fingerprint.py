@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from testing.conf import EngineSettings
+from testing.mail_folders import deprecated_settings
 
 __all__ = ["fingerprint_of"]
 
@@ -45,9 +46,10 @@ def fingerprint_of(
     add(FORMAT, sys.version, django.__version__, str(server_version))
     add(connection.alias, connection.settings_dict["ENGINE"])
     add(_canonical(connection.settings_dict["TEST"]))
-    for name in sorted(set(dir(settings)) - LEFT_OUT):
-        if name.isupper():
-            add(name, _canonical(getattr(settings, name)))
+    with deprecated_settings():
+        for name in sorted(set(dir(settings)) - LEFT_OUT):
+            if name.isupper():
+                add(name, _canonical(getattr(settings, name)))
     for app in apps.get_app_configs():
         add(app.name, *_model_facts(app))
         if not _is_migrated(app):

@@ -22,6 +22,7 @@ from psycopg import sql
 
 from testing.cache_keys import CacheKeys
 from testing.catalog import describe
+from testing.mail_folders import mail_folders
 from testing.places import Place
 from testing.workplace import Workplace
 
@@ -148,7 +149,11 @@ class LeakWatch:
             "mails": _by_itself(
                 str(one.subject) for one in getattr(mail, "outbox", ())
             ),
-            "mail files": _files(getattr(settings, "EMAIL_FILE_PATH", None)),
+            "mail files": {
+                name: told
+                for folder in mail_folders()
+                for name, told in _files(folder).items()
+            },
             "media files": _files(settings.MEDIA_ROOT),
             "environment": _by_itself(os.environ),
             "working directory": _by_itself([str(Path.cwd())]),

@@ -31,6 +31,12 @@ from testing.conf import EngineSettings
 from testing.crew_worker import WORKER_ID
 from testing.errors import SetupFailure
 from testing.file_storages import move_storages
+from testing.mail_folders import (
+    MAIL_SETTINGS,
+    deprecated_settings,
+    mail_folders,
+    moved_mail,
+)
 from testing.schemas import slot_name
 from testing.worker_folder import WorkerFolder
 from testing.workplace import Workplace
@@ -71,7 +77,8 @@ class Surroundings:
             self._name_worker()
             if changes := self._changes():
                 override = override_settings(**changes)
-                override.enable()
+                with deprecated_settings():
+                    override.enable()
                 self._undo.callback(override.disable)
             for path, function in self.engine.worker_setup_functions().items():
                 self._call(path, function)
@@ -100,13 +107,13 @@ class Surroundings:
     def left_in_common(self) -> list[str]:
         """Return what workers share all the same, as --check-leaks calls it."""
         kinds = (
-            ("media files", "media", "MEDIA_ROOT"),
-            ("mail files", "mail", "EMAIL_FILE_PATH"),
+            ("media files", "media", {"MEDIA_ROOT"}),
+            ("mail files", "mail", MAIL_SETTINGS),
         )
         return [
             kind
-            for kind, part, name in kinds
-            if part not in self.parts or name in self.engine.overrides
+            for kind, part, names in kinds
+            if part not in self.parts or names & set(self.engine.overrides)
         ]
 
     def _name_worker(self) -> None:
@@ -134,13 +141,12 @@ class Surroundings:
             media.mkdir()
             changes["MEDIA_ROOT"] = str(media)
             changes |= self._undo.enter_context(move_storages(media))
-        mail = getattr(settings, "EMAIL_FILE_PATH", None)
         if (
             "mail" in self.parts
-            and mail
-            and "EMAIL_FILE_PATH" not in (self.engine.overrides)
+            and mail_folders()
+            and not MAIL_SETTINGS & set(self.engine.overrides)
         ):
-            changes["EMAIL_FILE_PATH"] = str(self.folder / "mail")
+            changes |= moved_mail(self.folder / "mail")
         return changes
 
     def _caches(self, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,8 @@ globals().update(
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    # Without it Django refuses this server's own fields from 6.1 on.
+    "django.contrib.postgres",
     "testing",
     *os.environ["APPS"].split(),
 ]

@@ -19,6 +19,7 @@ from django.test import SimpleTestCase, override_settings
 
 from testing.conf import SURROUNDINGS, EngineSettings
 from testing.errors import SetupFailure, UsageError
+from testing.mail_folders import deprecated_settings, mail_folders
 from testing.surroundings import Surroundings, slot_of
 
 HERE = __name__
@@ -173,34 +174,44 @@ class FolderTests(SurroundingsCase):
                 self.assertEqual(default_storage.path("x"), "/elsewhere/x")
             self.assertEqual(default_storage.path("x"), f"{own}/x")
 
+    def filed(self, place):
+        """File mail at a place until the test is over, as older Django is told to."""
+        backend = "django.core.mail.backends.filebased.EmailBackend"
+        mailer = {"BACKEND": backend, "OPTIONS": {"file_path": place}}
+        if hasattr(settings, "MAILERS"):
+            given = {"MAILERS": {"default": mailer}}
+        else:
+            given = {"EMAIL_BACKEND": backend, "EMAIL_FILE_PATH": place}
+        with deprecated_settings():
+            override = override_settings(**given)
+            override.enable()
+        self.addCleanup(override.disable)
+        return given
+
     def test_mail(self):
         """File-based mail is written to a folder of the worker's."""
-        backend = "django.core.mail.backends.filebased.EmailBackend"
         shared = self.place / "mail"
-        with (
-            override_settings(EMAIL_BACKEND=backend, EMAIL_FILE_PATH=str(shared)),
-            self.world(),
-        ):
+        self.filed(str(shared))
+        with self.world():
             mail.send_mail("subject", "text", "a@example.com", ["b@example.com"])
-            [letter] = Path(settings.EMAIL_FILE_PATH).iterdir()
+            [folder] = mail_folders()
+            [letter] = Path(folder).iterdir()
             self.assertIn("subject", letter.read_text())
             self.assertFalse(shared.exists())
 
     def test_no_mail_folder(self):
-        """A project without EMAIL_FILE_PATH does not get one."""
-        with (
-            override_settings(EMAIL_FILE_PATH=None),
-            self.world(parts={"mail"}),
-        ):
-            self.assertIsNone(settings.EMAIL_FILE_PATH)
+        """A project whose mail is not filed does not get a folder."""
+        self.filed(None)
+        with self.world(parts={"mail"}):
+            self.assertEqual(mail_folders(), [])
         self.assertEqual(list(self.place.iterdir()), [])
 
     def test_named_in_overrides(self):
         """A folder that TESTING["OVERRIDES"] names is the project's word."""
-        given = {"MEDIA_ROOT": "/m", "EMAIL_FILE_PATH": "/e"}
-        with override_settings(**given), self.world(overrides=given):
+        given = {"MEDIA_ROOT": "/m", **self.filed("/e")}
+        with override_settings(MEDIA_ROOT="/m"), self.world(overrides=given):
             self.assertEqual(settings.MEDIA_ROOT, "/m")
-            self.assertEqual(settings.EMAIL_FILE_PATH, "/e")
+            self.assertEqual(mail_folders(), ["/e"])
 
     def test_no_parts(self):
         """Without parts no setting changes and no folder is made."""
