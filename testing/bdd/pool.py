@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,6 +44,7 @@ class FeaturePool:
     has_answered: bool = False
     foresight: Foresight | None = None
     posts: dict[int, Post] = field(default_factory=dict)
+    unpacked: deque[Assembly] = field(default_factory=deque)
     crew: Crew | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -126,6 +128,7 @@ class FeaturePool:
         post = self.posts[worker_id]
         assembly = self.assemblies[job.feature]
         assembly.add_unit(fact)
+        self.unpacked.append(assembly)
         assembly.open_units -= 1
         # Passed over by behave without a word, or left out after a failure.
         assembly.expected -= {
@@ -140,10 +143,17 @@ class FeaturePool:
         )
 
     def settle(self) -> bool:
-        """Put waiting units in a better order; let a complete feature have its turn."""
+        """Put waiting units in a better order; let a complete feature have its turn.
+
+        What has to wait for its turn is packed.
+        """
         if self.foresight is not None and self.foresight.has_news:
             self.queue.arrange(self.foresight.order)
-        return self.replay.advance()
+        if self.replay.advance():
+            return True
+        if self.unpacked:
+            self.unpacked.popleft().pack()
+        return bool(self.unpacked)
 
     def starts_again(self, worker_id: int, reason: str) -> None:
         """Name what killed a worker before it had begun; nothing is lost by it."""

@@ -114,7 +114,7 @@ class Replay:
         came.
         """
         for assembly in self.assemblies[self._turn :]:
-            if assembly.units or assembly.segments:
+            if assembly.has_begun:
                 self._play(assembly)
             elif assembly.is_in_run:
                 self._report(assembly)
