@@ -66,6 +66,19 @@ def collected_steps():
     return found
 
 
+class FirstPattern(pytest_bdd.parsers.parse):
+    """A pattern that fits where no earlier one does, as behave has it."""
+
+    def __init__(self, pattern, earlier):
+        super().__init__(pattern)
+        self.earlier = [pytest_bdd.parsers.parse(one) for one in earlier]
+
+    def is_matching(self, name):
+        """Tell whether behave would take this pattern for a step."""
+        is_taken = any(one.is_matching(name) for one in self.earlier)
+        return super().is_matching(name) and not is_taken
+
+
 def adapted(function, names):
     """Return the step as pytest-bdd calls it: by the names of its arguments."""
 
@@ -129,9 +142,15 @@ def pytest_configure(config):
 def step_plugin():
     """Return a module that holds every step as pytest-bdd's fixtures."""
     module = ModuleType("project_steps")
+    earlier = {"given": [], "when": [], "then": []}
     for keyword, pattern, function in collected_steps():
         module.step = adapted(function, parse.compile(pattern).named_fields)
-        module.named = getattr(pytest_bdd, keyword)(pytest_bdd.parsers.parse(pattern))
+        fits = parse.compile(pattern)
+        # Those alone that it might stand in the way of: asking takes time.
+        rivals = [one for one in earlier[keyword] if fits.parse(one)]
+        chosen = FirstPattern(pattern, rivals)
+        earlier[keyword].append(pattern)
+        module.named = getattr(pytest_bdd, keyword)(chosen)
         # A fixture goes to the names of the module whose code calls this.
         exec("named(step)", module.__dict__)
     return module
