@@ -55,7 +55,7 @@ class Panel:
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value
         self.answer = Answer(response.status, response.headers, response.data)
-        return BeautifulSoup(self.answer.text, "lxml")
+        return BeautifulSoup(self.answer.text, "html.parser")
 
 
 def _values(form):

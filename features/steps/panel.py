@@ -113,5 +113,5 @@ def opens(context):
 @then('the panel stays closed: "{text}"')
 def stays_closed(context, text):
     assert context.panel.answer.status == 200, context.panel.answer.status
-    page = BeautifulSoup(context.panel.answer.text, "lxml")
+    page = BeautifulSoup(context.panel.answer.text, "html.parser")
     assert text in page.select_one(".errornote").text, page.select_one(".errornote")
