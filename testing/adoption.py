@@ -42,7 +42,8 @@ def _adopt(test_class: type) -> None:
         return
     for database in workplace.plan.databases:
         connection = database.connection
-        if baseline := workplace.baseline_of(connection.alias):
+        baseline = workplace.baseline_of(connection.alias)
+        if baseline is not None:
             # After a test that commits Django truncates these and no others.
             models = connection.introspection.django_table_names()
             baseline.adopt(emptied=frozenset(models))

@@ -30,6 +30,11 @@ from testing.workplace import Build
 __all__ = ["SchemaParallelSuite", "suite_on_schemas"]
 
 
+# A class is short that takes less than this part of the shortest possible run; so
+# much at most can be lost by not sorting it.
+SHORT = 0.05
+
+
 @dataclass
 class Turn:
     """A worker at a job: its tests, the index of the one that runs, how many are over.
@@ -171,12 +176,13 @@ class SchemaParallelSuite(ParallelTestSuite):
         )
 
     def _jobs(self) -> list[ClassJob]:
-        """Return the classes, longest first where their order is free.
+        """Return the classes, the longest first where their order is free.
 
         It is free where every database goes back to its baseline after a test
         that commits; where nobody knows how long anything takes, Django's own
-        order is as good as any. Tests tagged ``serial`` are a job of their own,
-        which runs alone.
+        order is as good as any. Short classes keep it: they fill the gaps at the
+        end, and tests that hang on what ran before them notice little. Tests
+        tagged ``serial`` are a job of their own, which runs alone.
         """
         jobs = []
         for number, tests in enumerate(self._class_tests):
@@ -193,8 +199,15 @@ class SchemaParallelSuite(ParallelTestSuite):
                 jobs.append(replace(job, seconds=estimate))
         if self.keeps_order or not self.history:
             return jobs
+        ideal = sum(job.seconds for job in jobs) / self.processes
         # What could not even be loaded is told first, as ever.
-        return sorted(jobs, key=lambda job: (not self._is_broken(job), -job.seconds))
+        return sorted(
+            jobs,
+            key=lambda job: (
+                not self._is_broken(job),
+                -job.seconds if job.seconds > SHORT * ideal else 0.0,
+            ),
+        )
 
     @cached_property
     def _class_tests(self) -> list[list[Any]]:

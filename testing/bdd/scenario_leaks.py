@@ -32,7 +32,7 @@ class ScenarioLeaks:
         if self.watch is None:
             return []
         runner.on_scope_open = self.watch.open_scope
-        runner.on_scope_close = partial(self._close_scope, runner)
+        runner.on_scope_close = partial(self._close_scope, self.watch, runner)
         return self.watch.begin()
 
     def settle(self) -> None:
@@ -57,9 +57,7 @@ class ScenarioLeaks:
             return []
         return [f"{location_of(scenario)}{LEAKS}{line}" for line in self.watch.found()]
 
-    def _close_scope(self, runner: Any) -> None:
+    def _close_scope(self, watch: LeakWatch, runner: Any) -> None:
         """Note what the hooks of the runner's feature left."""
-        if self.watch is not None:
-            whose = f"{runner.feature.filename}, its hooks,"
-            lines = self.watch.close_scope()
-            self.of_hooks += [f"{whose}{LEAKS}{line}" for line in lines]
+        whose = f"{runner.feature.filename}, its hooks,"
+        self.of_hooks += [f"{whose}{LEAKS}{line}" for line in watch.close_scope()]

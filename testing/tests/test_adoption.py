@@ -121,7 +121,13 @@ class ResultTests(SimpleTestCase):
 
     def test_no_schema(self):
         """Where no schema is leased nothing happens."""
-        result = adopting(TextTestResult)(Mock(), descriptions=False, verbosity=0)
-        with patch("testing.adoption.present_workplace", return_value=None):
-            result.startTest(TransactionTestCase("run"))
-        self.assertEqual(result.testsRun, 1)
+        bare = Mock()
+        bare.plan.databases = [Mock()]
+        bare.baseline_of.return_value = None
+        for workplace in (None, bare):
+            result = adopting(TextTestResult)(Mock(), descriptions=False, verbosity=0)
+            with patch("testing.adoption.present_workplace", return_value=workplace):
+                result.startTest(TransactionTestCase("run"))
+            self.assertEqual(result.testsRun, 1)
+        introspection = bare.plan.databases[0].connection.introspection
+        introspection.django_table_names.assert_not_called()

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
 from django.db import connection
 from django.test import SimpleTestCase, override_settings
 
@@ -17,6 +18,17 @@ LOCMEM = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
     "LOCATION": "cache keys",
 }
+
+
+class RefusingCache(LocMemCache):
+    """A cache whose server is away."""
+
+    def set(self, key, *arguments, **options):
+        self.make_and_validate_key(key)
+        raise ConnectionError("no such server")
+
+    def has_key(self, key, version=None):
+        raise ConnectionError("no such server")
 
 
 class KeysCase(SimpleTestCase):
@@ -45,6 +57,16 @@ class MemoryTests(KeysCase):
         cache.set("left", 1, version=3)
         self.assertEqual(keys.left_behind(), [":3:left in 'default'"])
         self.assertEqual(keys.left_behind(), [])
+
+    def test_refusal(self):
+        """A cache that cannot be asked for a key has the code under test hear it."""
+        backend = f"{__name__}.RefusingCache"
+        with override_settings(CACHES={"default": {**LOCMEM, "BACKEND": backend}}):
+            keys, _ = self.watch()
+            with self.assertRaisesMessage(ConnectionError, "no such server"):
+                caches["default"].set("a", 1)
+            self.assertEqual(keys.left_behind(), [])
+            keys.stop()
 
     def test_stop(self):
         """Afterwards keys are made as the project says, and stopping twice is fine."""

@@ -133,6 +133,14 @@ class PlaceTests(CloneCase):
             self.assertEqual(cursor.fetchone(), (lease.name[:63],))
         self.assertEqual(wrapper.settings_dict["OPTIONS"]["options"].count("-c"), 2)
 
+    def test_another_session(self):
+        """Whether a pooler is in between is found out in the clone itself."""
+        lease = self.clone()
+        lease.open()
+        lease.point(self.probe)
+        with lease._another_session(self.probe) as session:
+            self.assertEqual(session.info.dbname, lease.name)
+
     def test_verify_elsewhere(self):
         """A session that is not in the clone is refused before anything is done."""
         lease = self.clone()

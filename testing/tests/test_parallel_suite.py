@@ -147,6 +147,13 @@ class OrderTests(SimpleTestCase):
         suite = self.suite(Short=1, Long=2)
         self.assertEqual([job.subsuite for job in suite._jobs()], [2, 1, 0])
 
+    def test_short_classes(self):
+        """Of the classes that take next to nothing, Django's order stays."""
+        suite = self.suite(Short=0.1, Long=0.2)
+        suite.subsuites.append(TestSuite([OrderTests("test_broken")]))
+        suite.history.seconds[f"{OrderTests.__module__}.OrderTests"] = 20
+        self.assertEqual([job.subsuite for job in suite._jobs()], [2, 3, 0, 1])
+
     def test_given_order(self):
         """Without one, or where an order was asked for, Django's stays."""
         self.assertEqual([job.subsuite for job in self.suite()._jobs()], [0, 1, 2])

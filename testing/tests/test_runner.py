@@ -4,9 +4,10 @@ import contextlib
 import io
 import os
 import tempfile
-from unittest import TestSuite, mock
+from unittest import TestResult, TestSuite, mock
 
-from django.test import SimpleTestCase
+from django.conf import settings
+from django.test import SimpleTestCase, override_settings
 from django.test.runner import DiscoverRunner, ParallelTestSuite
 
 from testing.builds import Build
@@ -36,6 +37,18 @@ class WorkerCountTests(SimpleTestCase):
         ):
             os.environ.pop("DJANGO_TEST_PROCESSES", None)
             self.assertEqual(worker_count("auto"), 5)
+
+
+class VerdictTests(SimpleTestCase):
+    def test_hazards(self):
+        """Where hazards are errors each place that sends one is a failure."""
+        runner = SchemaRunner(verbosity=0)
+        runner.hazards = mock.Mock(places=["a.py:1", "b.py:2"])
+        result = TestResult()
+        for hazards, failures in (("report", 0), ("error", 2)):
+            given = {**settings.TESTING, "HAZARDS": hazards}
+            with self.subTest(hazards=hazards), override_settings(TESTING=given):
+                self.assertEqual(runner.suite_result(TestSuite(), result), failures)
 
 
 class OwnSchemaTests(SimpleTestCase):

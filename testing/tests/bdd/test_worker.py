@@ -23,6 +23,12 @@ class FinishTests(TestCase):
         runner.end.assert_not_called()
         self.isolation.leave.assert_called_once_with()
 
+    def test_nothing_runs(self):
+        """Between two scenarios there is nothing to tell the watchdog."""
+        role = self.role()
+        role.listener = mock.Mock(present=None)
+        self.assertEqual(role._so_far(), {})
+
     def test_hazards(self):
         """The watch over statements ends with the worker, whatever else fails."""
         runner = mock.Mock()
