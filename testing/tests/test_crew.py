@@ -94,7 +94,7 @@ class JobsTests(TestCase):
     def test_environment_of_the_parent(self):
         """The number of a worker is known in its process alone."""
         before = os.environ.get("TEST_WORKER_ID")
-        notes = run(Doubler(), [1])
+        notes = run(Doubler(), [1], size=1)
         self.assertEqual(os.environ.get("TEST_WORKER_ID"), before)
         self.assertEqual(notes.of("done"), [(1, "by 1")])
 
