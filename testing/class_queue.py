@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
+
+from testing.json_file import write_whole
 
 __all__ = ["ClassHistory", "ClassJob", "ClassQueue"]
 
@@ -125,11 +125,5 @@ class ClassHistory:
             OSError: the folder cannot be written.
 
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix="unfinished-")
-        with os.fdopen(handle, "w") as unfinished:
-            json.dump(
-                {key: round(value, 6) for key, value in self.seconds.items()},
-                unfinished,
-            )
-        Path(name).replace(self.path)
+        rounded = {key: round(value, 6) for key, value in self.seconds.items()}
+        write_whole(self.path, rounded)

@@ -7,9 +7,7 @@ migrations.
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,6 +16,7 @@ from typing import Any
 import psycopg
 
 from testing.catalog import compare_digests
+from testing.json_file import write_whole
 
 __all__ = ["Journal", "JournalStore"]
 
@@ -130,10 +129,7 @@ class JournalStore:
         """Write a journal so that no reader ever sees half of it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / ".gitignore").write_text("*\n")
-        handle, name = tempfile.mkstemp(dir=self.folder, prefix="unfinished-")
-        with os.fdopen(handle, "w") as unfinished:
-            json.dump(asdict(journal), unfinished)
-        Path(name).replace(self._path(alias, journal.fingerprint))
+        write_whole(self._path(alias, journal.fingerprint), asdict(journal))
         self._forget_old(alias)
 
     def _path(self, alias: str, fingerprint: str) -> Path:

@@ -7,8 +7,6 @@ A session that has just begun pays for each table it looks at: the inventory of
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ import psycopg
 from psycopg.sql import Identifier
 
 from testing.inventory import Inventory, MaterializedView, Sequence, Table
+from testing.json_file import write_whole
 from testing.reset_objects import SEEN
 from testing.reset_sequences import Positions
 
@@ -110,11 +109,7 @@ class KeptBaselines:
             "at": [(oid, last, called) for oid, (last, called) in positions.items()],
             "seen": seen,
         }
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self.folder, prefix="unfinished-")
-        with os.fdopen(handle, "w") as unfinished:
-            json.dump(content, unfinished)
-        Path(name).replace(self._path(session, schema))
+        write_whole(self._path(session, schema), content)
 
     def _path(self, session: psycopg.Connection[Any], schema: str) -> Path:
         name = quote(f"kept-{session.info.dbname}-{schema}.json", safe="")

@@ -7,9 +7,7 @@ has a median, whatever scenario it stood in.
 from __future__ import annotations
 
 import json
-import os
 import statistics
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Any
 
 from testing.bdd.record import RunRecord
 from testing.bdd.scenario_fact import ScenarioFact
+from testing.json_file import write_whole
 
 __all__ = ["History", "key_of"]
 
@@ -60,7 +59,6 @@ class History:
         """Write the history so that no reader ever sees half of it."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         (self.path.parent / ".gitignore").write_text("*\n")
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix="unfinished-")
         content = {
             "format": FORMAT,
             "scenarios": self.scenarios,
@@ -68,9 +66,7 @@ class History:
             "failed": self.failed,
             "failed_locations": self.failed_locations,
         }
-        with os.fdopen(handle, "w") as unfinished:
-            json.dump(content, unfinished)
-        Path(name).replace(self.path)
+        write_whole(self.path, content)
 
     def learn(self, record: RunRecord) -> None:
         """Take in a run: how long everything took, and what failed.
