@@ -3,7 +3,7 @@
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urljoin
 
-from bs4 import BeautifulSoup
+from lxml import html
 
 from features.accounts import PASSWORD
 from features.client import POOL, Answer
@@ -21,28 +21,41 @@ class Panel:
 
     def get(self, path):
         """Open a page; return it parsed."""
-        return self._send("GET", path)
+        self._send("GET", path)
+        return self.page
 
-    def submit(self, path, selector, **fields):
-        """Fill in the form that ``selector`` finds and send it; return the answer.
+    def submit(self, path, form_id, **fields):
+        """Fill in the form of that id and send it.
 
-        A field that is None is left out, as a box that is not ticked.
+        A field that is None is left out, as a box that is not ticked. Others are
+        sent as they are, also where no browser would: a choice that is not offered.
         """
-        page = self.get(path)
-        form = page.select_one(selector)
-        values = dict(_values(form))
-        for name, value in fields.items():
-            if value is None:
-                values.pop(name, None)
-            else:
-                values[name] = value
-        target = urljoin(path, form.get("action") or "")
-        return self._send("POST", target, body=urlencode(values))
+        form = self.get(path).get_element_by_id(form_id)
+        values = dict(form.form_values()) | fields
+        sent = {name: value for name, value in values.items() if value is not None}
+        self._send("POST", urljoin(path, form.action or ""), body=urlencode(sent))
 
     def sign_in(self, name, password=PASSWORD):
         """Sign in; return whether the panel opened."""
-        self.submit(LOGIN, "#login-form", username=name, password=password)
+        self.submit(LOGIN, "login-form", username=name, password=password)
         return self.answer.status == 302
+
+    @property
+    def page(self):
+        """The last answer as a page."""
+        return html.document_fromstring(self.answer.text)
+
+    def texts(self, css_class):
+        """Return the texts of the last answer's elements of that class.
+
+        Of a list there is one for each item. An answer without a page, as a
+        redirect is, has none.
+        """
+        if not self.answer.body:
+            return []
+        found = self.page.find_class(css_class)
+        parts = [part for whole in found for part in whole.findall("li") or [whole]]
+        return [" ".join(part.text_content().split()) for part in parts]
 
     def _send(self, method, path, body=None):
         url = self.context.get_url(path)
@@ -55,19 +68,3 @@ class Panel:
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value
         self.answer = Answer(response.status, response.headers, response.data)
-        return BeautifulSoup(self.answer.text, "html.parser")
-
-
-def _values(form):
-    for field in form.select("input[name], select[name], textarea[name]"):
-        kind = field.get("type")
-        if field.name == "select":
-            chosen = field.select_one("option[selected]") or field.select_one("option")
-            yield field["name"], chosen["value"]
-        elif field.name == "textarea":
-            yield field["name"], field.text
-        elif kind == "checkbox":
-            if field.has_attr("checked"):
-                yield field["name"], field.get("value", "on")
-        elif kind not in ("submit", "button"):
-            yield field["name"], field.get("value", "")
