@@ -12,39 +12,21 @@ import gc
 import multiprocessing
 import os
 import pickle
-import signal
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 from typing import Any
 
 from testing.crew_contract import Observer, Source
+from testing.crew_member import Member
 from testing.crew_worker import WORKER_ID, Prelude, Role, be_worker
 
-__all__ = ["Crew", "describe_exit"]
+__all__ = ["Crew"]
 
 
 # How often in a row a worker may be killed while it starts: what kills each one is
 # no accident.
 MOST_STARTS = 3
-# How long a worker may take to end once its pipe is closed, in seconds.
-LAST_WORDS = 5.0
-
-
-@dataclass
-class Member:
-    """One worker as the parent sees it."""
-
-    worker_id: int
-    process: BaseProcess
-    pipe: Connection
-    job: Any | None = None
-    is_idle: bool = False
-    was_ready: bool = False
-    has_left: bool = False
-    fault: str = ""
 
 
 class Crew:
@@ -175,7 +157,7 @@ class Crew:
         """
         if member.pipe not in self.members:
             return
-        while (message := _receive(member.pipe, is_dead=is_dead)) is not None:
+        while (message := member.hear(is_dead=is_dead)) is not None:
             self._listen(member, *message)
             if not is_dead:
                 return
@@ -191,7 +173,7 @@ class Crew:
             if self.observer.ready(worker_id, content):
                 member.is_idle = True
             else:
-                self._dismiss(member)
+                member.dismiss()
         elif kind == "done":
             member.job = None
             self.observer.done(worker_id, job, content)
@@ -212,50 +194,31 @@ class Crew:
             running = self.jobs()
             job = self.source.take(running)
             if job is not None:
-                self._give(member, job)
+                self.observer.started(member.worker_id, job)
+                member.give(job)
             elif not running and self.source.is_empty():
-                self._dismiss(member)
-
-    def _give(self, member: Member, job: Any) -> None:
-        member.job = job
-        member.is_idle = False
-        self.observer.started(member.worker_id, job)
-        # A broken pipe is noticed, with all that follows, at the next wait.
-        with contextlib.suppress(OSError):
-            member.pipe.send((job,))
-
-    def _dismiss(self, member: Member) -> None:
-        member.is_idle = False
-        with contextlib.suppress(OSError):
-            member.pipe.send(None)
+                member.dismiss()
 
     def _bury(self, member: Member) -> None:
-        member.process.join(LAST_WORDS)
-        if member.process.is_alive():
-            # It has closed its pipe and lives on: nobody would hear it any more.
-            member.process.kill()
-            member.process.join()
+        member.wait()
         del self.members[member.pipe]
-        member.pipe.close()
         if member.has_left:
             return
-        reason = member.fault or describe_exit(member.process.exitcode)
         if not member.was_ready:
-            self._start_again(member, reason)
+            self._start_again(member)
             return
-        self.observer.died(member.worker_id, member.job, reason)
+        self.observer.died(member.worker_id, member.job, member.end)
         if not self.source.is_empty():
             self._start(member.worker_id)
 
-    def _start_again(self, member: Member, reason: str) -> None:
+    def _start_again(self, member: Member) -> None:
         """Start a killed worker again; one that ends by itself would do so again."""
         worker_id = member.worker_id
-        was_killed = not member.fault and (member.process.exitcode or 0) < 0
-        if was_killed and self.starts[worker_id] < MOST_STARTS:
-            self.observer.starts_again(worker_id, reason)
+        if member.was_killed and self.starts[worker_id] < MOST_STARTS:
+            self.observer.starts_again(worker_id, member.end)
             self._start(worker_id)
         else:
-            self.observer.refused(worker_id, f"It {reason} while starting.")
+            self.observer.refused(worker_id, f"It {member.end} while starting.")
 
     def _end_all(self) -> None:
         """End workers that still run, when the parent is on its way out."""
@@ -283,19 +246,3 @@ def _numbered(worker_id: int) -> Iterator[None]:
             del os.environ[WORKER_ID]
         else:
             os.environ[WORKER_ID] = before
-
-
-def _receive(pipe: Connection, *, is_dead: bool) -> Any:
-    """Return the next message, None when there will be no more of them."""
-    try:
-        return pipe.recv() if not is_dead or pipe.poll() else None
-    except (EOFError, OSError):
-        return None
-
-
-def describe_exit(code: int | None) -> str:
-    """Say how a process ended: the signal that killed it, or its status."""
-    if code is not None and code < 0:
-        with contextlib.suppress(ValueError):
-            return f"was killed by {signal.Signals(-code).name}"
-    return f"ended with status {code}"

@@ -6,7 +6,8 @@ import tempfile
 from pathlib import Path
 from unittest import TestCase, mock
 
-from testing.crew import Crew, describe_exit
+from testing.crew import Crew
+from testing.crew_member import Member
 from testing.tests.crew_roles import (
     Broken,
     Doubler,
@@ -167,16 +168,26 @@ class DeathTests(TestCase):
 
     def test_worker_that_lives_on(self):
         """A worker that has closed its pipe hears nothing any more: it is ended."""
-        with mock.patch("testing.crew.LAST_WORDS", 0.05):
+        with mock.patch("testing.crew_member.LAST_WORDS", 0.05):
             notes = run(Hanging(), ["close"], size=1)
         self.assertEqual(notes.of("died"), [("close", "was killed by SIGKILL")])
 
-    def test_words_for_an_exit(self):
-        """How a process ended is said in words, unknown signals included."""
-        self.assertEqual(describe_exit(3), "ended with status 3")
-        self.assertEqual(describe_exit(None), "ended with status None")
-        self.assertEqual(describe_exit(-15), "was killed by SIGTERM")
-        self.assertEqual(describe_exit(-500), "ended with status -500")
+    def test_last_reports(self):
+        """What a worker said before it died counts, however late it is heard."""
+        observer = make(Doubler(), [], size=1)
+        crew = observer.crew
+        ours, theirs = crew.context.Pipe()
+        process = crew.context.Process(target=bool)
+        process.start()
+        member = Member(1, process, ours, job=5, was_ready=True)
+        crew.members[ours] = member
+        for report in ("first", "second"):
+            theirs.send(("report", report))
+        theirs.close()
+        crew._hear(member, is_dead=True)
+        self.assertEqual(observer.of("reported"), [(5, "first"), (5, "second")])
+        self.assertEqual(observer.of("died"), [(5, "ended with status 0")])
+        self.assertEqual(crew.members, {})
 
 
 class FailureTests(TestCase):
