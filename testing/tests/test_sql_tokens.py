@@ -125,6 +125,7 @@ class NamesSchemaTests(SimpleTestCase):
             'SELECT "t"."public" FROM "t" WHERE "t"."public"',
             "SELECT public FROM t",
             "SELECT schema, public FROM t",
+            "SELECT public AS schema",
             "SELECT is_public(1), a.public(1)",
             "GRANT SELECT ON t TO PUBLIC",
             "SET search_path =",

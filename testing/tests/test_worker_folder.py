@@ -108,3 +108,14 @@ class WorkerFolderTests(TestCase):
         (self.place / "schema-testing-file").touch()
         sweep_folders()
         self.assertEqual(len(list(self.place.iterdir())), 2)
+
+    def test_folders_of_another_user(self):
+        """Another user's are left to that user; one's own go."""
+        dead, folder = self.hold()
+        dead.kill()
+        dead.wait()
+        with mock.patch("testing.worker_folder.os.getuid", return_value=-1):
+            sweep_folders()
+        self.assertTrue(folder.exists())
+        sweep_folders()
+        self.assertFalse(folder.exists())

@@ -4,11 +4,12 @@ import json
 import tempfile
 import threading
 from pathlib import Path
+from unittest import mock
 
 from behave.capture import CaptureController
 from behave.configuration import Configuration
 from behave.formatter._registry import make_formatters
-from behave.model import Scenario
+from behave.model import Rule, Scenario
 from behave.runner import Context, ModelRunner
 from django.test import SimpleTestCase
 
@@ -116,6 +117,33 @@ class AbortedTests(SimpleTestCase):
         runner.halt.set()
         self.assertIs(runner.aborted, True)
         self.assertIs(runner.context.aborted, False)
+
+
+class ScopeTests(SimpleTestCase):
+    def runner(self, *, loads):
+        config = Configuration(["-f", "null"], load_config=False)
+        runner = ScenarioRunner(config)
+        runner.context = Context(runner)
+        runner.hooks = dict.fromkeys(("before_rule", "after_rule"), mock.Mock())
+        runner.loads_for_scopes = loads
+        runner.isolation = mock.Mock()
+        return runner
+
+    def pass_through_rule(self, runner):
+        """Return what became of the baseline at a rule's begin and end."""
+        rule = Rule("a.feature", 1, "Rule", "x")
+        for hook in ("before_rule", "after_rule"):
+            self.assertIs(runner.run_hook(hook, rule), True)
+        return runner.isolation.method_calls
+
+    def test_hooks_that_load(self):
+        """What a hook may load for a rule is kept to the rule's end."""
+        calls = self.pass_through_rule(self.runner(loads=True))
+        self.assertEqual(calls, [mock.call.push(), mock.call.pop()])
+
+    def test_no_hooks_that_load(self):
+        """Where no hook loads, a rule that ends takes nothing away."""
+        self.assertEqual(self.pass_through_rule(self.runner(loads=False)), [])
 
 
 class CanaryTests(SimpleTestCase):
