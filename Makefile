@@ -6,7 +6,7 @@ MANAGE := $(BIN)/python -W error manage.py
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup bdd test check lint types migrations unit coverage merge matrix serve bench bench-quick soak lock docs wheel fix clean
+.PHONY: help setup bdd test check lint types migrations unit coverage merge matrix postgresql serve bench bench-quick soak lock docs wheel fix clean
 
 help: ## List the recipes.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ merge: setup ## Merge the records of shards in reports/shards into reports/merge
 
 matrix: ## Test other versions of Python, Django and PostgreSQL (ARGS=--quick).
 	$(PYTHON) .ci/matrix $(ARGS)
+
+postgresql: ## Install the server that `make matrix` wants besides the embedded one.
+	.ci/install-postgresql 15
 
 serve: setup ## Migrate and serve on http://127.0.0.1:8000/.
 	$(BIN)/python manage.py migrate --verbosity 0

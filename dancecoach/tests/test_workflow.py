@@ -70,6 +70,12 @@ class WorkflowTests(SimpleTestCase):
         self.assertIn(f"--shard ${{{{ matrix.shard }}}}/{len(shards)} ", command)
         self.assertEqual(self.workflow["jobs"]["merge"]["needs"], "features")
 
+    def test_servers_of_the_matrix(self):
+        """The servers of its cells are installed before they run."""
+        steps = self.workflow["jobs"]["matrix"]["steps"]
+        commands = [step["run"] for step in steps if "run" in step]
+        self.assertEqual(commands, ["make postgresql", "make matrix ARGS=--quick"])
+
     def test_reports_of_failures(self):
         """What is kept is kept of failing runs above all."""
         for job in self.workflow["jobs"].values():

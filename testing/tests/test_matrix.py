@@ -1,6 +1,8 @@
 """The matrix of versions: its cells, what it leaves out, what it installs."""
 
 import importlib
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,6 +16,7 @@ from django.conf import settings
 from django.test import SimpleTestCase
 
 SCRIPT = settings.BASE_DIR / ".ci" / "matrix"
+INSTALLER = settings.BASE_DIR / ".ci" / "install-postgresql"
 
 
 def load():
@@ -77,7 +80,7 @@ class MatrixTests(SimpleTestCase):
         with mock.patch.object(self.matrix, "DEBIAN", Path("/nonexistent")):
             self.assertEqual(
                 reason(cell("3.12", "6", "15"), "python3.12"),
-                "there is no /nonexistent/15. Next: apt-get install postgresql-15",
+                "there is no /nonexistent/15. Next: .ci/install-postgresql 15",
             )
             self.assertEqual(reason(cell("3.12", "6", "18"), "python3.12"), "")
 
@@ -214,3 +217,104 @@ class MatrixTests(SimpleTestCase):
         self.assertEqual(result.returncode, 2)
         self.assertIn("3.9 is no version of the matrix", result.stderr)
         self.assertIn("Next: name some of 3.11, ", result.stderr)
+
+
+class InstallerTests(SimpleTestCase):
+    """The script that installs the server of the cells that want another one."""
+
+    # So far from any release that it is installed nowhere.
+    VERSION = "999"
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.programs = Path(folder.name)
+        self.calls = self.programs / "calls"
+        self.calls.touch()
+        bash = shutil.which("bash")
+        (self.programs / "bash").symlink_to(bash)
+        self.bash = bash
+
+    def stand_in(self, name, text):
+        """Put a program in the way that alone is found under its name."""
+        program = self.programs / name
+        program.write_text(f"#!{self.bash}\n{text}\n")
+        program.chmod(0o755)
+
+    def install(self, *arguments):
+        """Run the script where nothing but the stand-ins can be called."""
+        return subprocess.run(
+            [self.bash, str(INSTALLER), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={"PATH": str(self.programs)},
+        )
+
+    def apt(self, *, offers):
+        """Stand in for apt and sudo, which note what they are called with."""
+        self.stand_in("id", "echo 1000")
+        self.stand_in("sudo", f'echo "$@" >> {self.calls}')
+        self.stand_in("apt-get", "exit 1")
+        self.stand_in("apt-cache", f'echo "{offers}"')
+
+    def called(self):
+        """Return what was done as root, a line for each call, without its options."""
+        said = self.calls.read_text()
+        return re.sub(r" *(--[\w-]+|-y|-qq|DEBIAN_FRONTEND=\w+|\benv\b)", "", said)
+
+    def test_own_package(self):
+        """A version that the release has comes from its own packages."""
+        self.apt(offers=f"Package: postgresql-{self.VERSION}")
+        result = self.install(self.VERSION)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertEqual(
+            self.called().splitlines(),
+            [" apt-get update", f" apt-get install postgresql-{self.VERSION}"],
+        )
+
+    def test_package_of_postgresql(self):
+        """A version that it has not comes from PostgreSQL's, whose address is added."""
+        self.apt(offers="")
+        result = self.install(self.VERSION)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertEqual(
+            self.called().splitlines(),
+            [
+                " apt-get update",
+                " apt-get install postgresql-common ca-certificates",
+                " /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh",
+                f" apt-get install postgresql-{self.VERSION}",
+            ],
+        )
+
+    def test_failure(self):
+        """It ends as what it called has ended, and goes no further."""
+        self.apt(offers="")
+        self.stand_in("sudo", f'echo "$@" >> {self.calls}; exit 100')
+        self.assertEqual(self.install(self.VERSION).returncode, 100)
+        self.assertEqual(self.called(), " apt-get update\n")
+
+    def test_no_apt(self):
+        """A machine without apt is told that it can do without."""
+        result = self.install(self.VERSION)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("there is no apt-get", result.stderr)
+        self.assertIn("Next: leave it out by make matrix ARGS=18", result.stderr)
+
+    def test_no_version(self):
+        """What is no version is refused before anything is called."""
+        for arguments in ([], ["15; id"]):
+            with self.subTest(arguments=arguments):
+                result = self.install(*arguments)
+                self.assertEqual(result.returncode, 2)
+                self.assertIn("Next: .ci/install-postgresql 15", result.stderr)
+
+    def test_versions(self):
+        """The recipe installs what the matrix wants and the embedded server is not."""
+        matrix = load()
+        recipes = (settings.BASE_DIR / "Makefile").read_text()
+        self.assertEqual(
+            re.findall(r"install-postgresql (\d+)", recipes),
+            [each for each in matrix.POSTGRESQLS if each != matrix.EMBEDDED],
+        )
