@@ -47,13 +47,14 @@ def bouncer(connection, mode, *, ignored="extra_float_digits", round_robin=0, th
     ``then`` is a search_path on which it puts each session of the server.
     """
     settings = connection.settings_dict
+    host = settings["HOST"] or "/tmp"
     with tempfile.TemporaryDirectory(prefix="bouncer") as name:
         folder = Path(name)
-        give_to_server(folder)
+        identity = _give_to_neighbour(folder, host)
         (folder / "ini").write_text(
             CONFIGURATION.format(
                 # auth_type any logs in as the user of the connection string.
-                host=f"{settings['HOST'] or '/tmp'} user={settings['USER']}"
+                host=f"{host} user={settings['USER']}"
                 + (f" password={settings['PASSWORD']}" if settings["PASSWORD"] else ""),
                 server_port=settings["PORT"] or 5432,
                 folder=folder,
@@ -66,15 +67,27 @@ def bouncer(connection, mode, *, ignored="extra_float_digits", round_robin=0, th
                 reset="SELECT pg_advisory_unlock_all()" if then else "DISCARD ALL",
             )
         )
-        process = subprocess.Popen(
-            [program(), "--quiet", folder / "ini"], **server_identity()
-        )
+        process = subprocess.Popen([program(), "--quiet", folder / "ini"], **identity)
         try:
             _wait_for(folder / f".s.PGSQL.{PORT}")
             yield {"HOST": str(folder), "PORT": str(PORT)}
         finally:
             process.terminate()
             process.wait()
+
+
+def _give_to_neighbour(folder, host):
+    """Let who may enter the server's folder own ``folder``.
+
+    Returns the subprocess arguments that make PgBouncer run as that account: it
+    refuses to be root's, and a server may keep its sockets from all others.
+    """
+    owner = Path(host).stat() if host.startswith("/") else None
+    if os.getuid() != 0 or owner is None or owner.st_uid == 0:
+        give_to_server(folder)
+        return server_identity()
+    os.chown(folder, owner.st_uid, owner.st_gid)
+    return {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
 
 
 def _wait_for(path):
