@@ -5,6 +5,10 @@ BIN := $(VENV)/bin
 MANAGE := $(BIN)/python -W error manage.py
 STAMP := $(VENV)/.installed
 
+# Containers like to set it. Without bytecode each of the hundred commands that tests
+# start would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup bdd test check lint types migrations unit coverage merge matrix postgresql serve bench bench-quick soak lock docs wheel fix clean
 

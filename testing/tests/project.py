@@ -9,6 +9,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from testing.tests.warm_interpreter import warm_interpreter
+
 
 def start(*arguments, **environment):
     """Start ``manage.py`` with warnings as errors; the caller waits for it."""
@@ -37,9 +39,10 @@ def start_interruptible(*arguments, **environment):
 
 def run(*arguments, **environment):
     """Run ``manage.py``; returns status, standard output and standard error."""
-    process = start(*arguments, **environment)
-    out, error = process.communicate()
-    return process.returncode, out, error
+    given = {**clean_environment(), **environment}
+    variables = {name: str(value) for name, value in given.items()}
+    warm = warm_interpreter(settings.BASE_DIR)
+    return warm.run([*map(str, arguments)], variables)
 
 
 def run_behave(*arguments):
