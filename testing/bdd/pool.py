@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -13,10 +12,11 @@ from testing.bdd.assembly import Assembly
 from testing.bdd.console_text import counted
 from testing.bdd.consoles import Console
 from testing.bdd.foresight import Foresight
+from testing.bdd.intake import Intake
 from testing.bdd.posts import Post
-from testing.bdd.record import Lost, RunRecord, UnitFact, WorkerFact
+from testing.bdd.record import Lost, RunRecord, WorkerFact
 from testing.bdd.replay import Replay
-from testing.bdd.scenario_fact import Exchange, ScenarioFact, StepFact
+from testing.bdd.scenario_fact import StepFact
 from testing.bdd.takeover import Death, Takeover
 from testing.bdd.units import Unit, UnitQueue
 from testing.bdd.watchdog import limit_from_tags
@@ -58,12 +58,22 @@ class FeaturePool:
                 for place in unit.places
                 if assembly.statements[place].should_run(self.replay.config)
             }
+        self.intake = Intake(
+            assemblies=self.assemblies,
+            queue=self.queue,
+            console=self.console,
+            record=self.record,
+            began=self.began,
+            on_failure=self._stop_if_asked,
+            retries=self.retries,
+            foresight=self.foresight,
+        )
         self.takeover = Takeover(
             assemblies=self.assemblies,
             outcome=self.replay.outcome,
             console=self.console,
-            put=self._put,
-            tell=self._tell,
+            put=self.intake.put,
+            tell=self.intake.tell,
             began=self.began,
         )
 
@@ -108,7 +118,14 @@ class FeaturePool:
         if report["kind"] == "began":
             self._begin_scenario(worker_id, job, report)
         elif report["kind"] == "scenario":
-            self._end_scenario(worker_id, job, report)
+            self.replay.outcome.problems += report["leaks"]
+            self.intake.end_scenario(
+                post,
+                job,
+                report,
+                worker_id=worker_id,
+                is_last_try=bool(self.crew and self.crew.is_interrupted),
+            )
         else:
             post.timed_out = report["text"]
             post.steps = [StepFact(**step) for step in report.get("steps", ())]
@@ -117,30 +134,9 @@ class FeaturePool:
     def done(self, worker_id: int, job: Unit, answer: Any) -> None:
         """Take in what stands between the scenarios of a unit that is over."""
         self._note_hazards(answer.pop("hazards"))
-        fact = UnitFact(
-            feature=job.feature,
-            places=list(job.places),
-            attempt=job.attempt,
-            worker=worker_id,
-            **{**answer, "began": answer["began"] - self.began},
-        )
-        self.record.add(fact)
         post = self.posts[worker_id]
-        assembly = self.assemblies[job.feature]
-        assembly.add_unit(fact)
+        assembly = self.intake.end_unit(post, job, answer, worker_id=worker_id)
         self.unpacked.append(assembly)
-        assembly.open_units -= 1
-        # Passed over by behave without a word, or left out after a failure.
-        assembly.expected -= {
-            place for place in job.places if not self.queue.holds(job.feature, place)
-        }
-        self.console.unit_ended(
-            worker=worker_id,
-            path=assembly.feature.filename,
-            scenarios=len(post.finished & assembly.selected),
-            failed=post.failed,
-            seconds=fact.seconds,
-        )
 
     def settle(self) -> bool:
         """Put waiting units in a better order; let a complete feature have its turn.
@@ -252,53 +248,11 @@ class FeaturePool:
                 name=scenario.name,
             )
 
-    def _end_scenario(self, worker_id: int, unit: Unit, report: Any) -> None:
-        post = self.posts[worker_id]
-        place = report["place"]
-        post.end_scenario(place)
-        self.replay.outcome.problems += report["leaks"]
-        fields = report["fields"]
-        again = (
-            unit.attempt - unit.deaths <= self.retries
-            and fields["status"] not in ("passed", "skipped", "untested")
-            and not (self.crew and self.crew.is_interrupted)
-        )
-        fact = ScenarioFact(
-            feature=unit.feature,
-            place=place,
-            attempt=unit.attempt,
-            worker=worker_id,
-            schema=post.schema,
-            is_final=not again,
-            events=report["segment"],
-            **{
-                **fields,
-                "began": fields["began"] - self.began,
-                "steps": [_step_fact(step) for step in fields["steps"]],
-                "exchanges": [Exchange(**one) for one in fields["exchanges"]],
-            },
-        )
-        post.failed += fact.has_failed
-        assembly = self.assemblies[unit.feature]
-        assembly.add_scenario(place, report["segment"], is_final=not again)
-        if again:
-            self._put(unit.again(place))
-        self._tell(fact)
-
-    def _tell(self, fact: ScenarioFact) -> None:
-        self.record.add(fact)
-        # The console counts what runs; only formatters tell what was left out.
-        if fact.has_failed or fact.place in self.assemblies[fact.feature].selected:
-            self.console.scenario_ended(fact)
-        if self.foresight is not None:
-            self.foresight.learn(fact)
-        if fact.has_failed and fact.is_final and self.stops_at_failure and self.crew:
+    def _stop_if_asked(self) -> None:
+        """After a failure let nothing further begin, where that was asked for."""
+        if self.stops_at_failure and self.crew:
             self.crew.stop()
             self._forget_waiting()
-
-    def _put(self, unit: Unit) -> None:
-        self.assemblies[unit.feature].open_units += 1
-        self.queue.put(unit)
 
     def _forget_waiting(self) -> None:
         """Expect nothing more of units that will not run."""
@@ -307,10 +261,3 @@ class FeaturePool:
             assembly.open_units = running.count(number)
             if assembly.units and not assembly.open_units:
                 assembly.expected.clear()
-
-
-def _step_fact(fields: dict[str, Any]) -> StepFact:
-    """Return a step's fact; words that many steps share are in memory once."""
-    for name in ("keyword", "name", "status", "location"):
-        fields[name] = sys.intern(fields[name])
-    return StepFact(**fields)
