@@ -14,7 +14,7 @@ import os
 import sys
 from collections.abc import Iterator
 from typing import Any
-from unittest import TestSuite
+from unittest import TestSuite, removeHandler
 
 from django.core.checks.registry import Tags, registry
 from django.db import connections
@@ -105,19 +105,34 @@ class SchemaRunnerMixin(metaclass=LastBeforeDjango):
         chosen = chosen or getattr(self.test_runner, "resultclass", None)
         return adopting(chosen) if isinstance(chosen, type) else chosen
 
+    # Django's handler lets the first Ctrl-C end the test that runs; there is none yet.
+    @removeHandler
     def setup_databases(self: Any, **kwargs: Any) -> Any:
         """Lease and build a schema here, or prepare for workers that will.
 
         Returns what Django's runner would: databases to destroy, none of which
         are the engine's.
+
+        Raises:
+            KeyboardInterrupt: by Ctrl-C; what was built so far is dropped.
+
         """
         self.is_set_up = True
         aliases = kwargs.get("aliases")
         if aliases is not None and not aliases:
             return []
+        try:
+            return self._set_up(**kwargs)
+        except KeyboardInterrupt:
+            if self.plan is not None:
+                sweep(self.plan)
+            sys.stderr.write("Interrupted while schemas were prepared: no test ran.\n")
+            raise
+
+    def _set_up(self: Any, **kwargs: Any) -> Any:
         with self.time_keeper.timed("  Preparing schemas"):
             self.plan = prepare(
-                aliases=aliases,
+                aliases=kwargs.get("aliases"),
                 keepdb=self.keepdb,
                 verbosity=self.verbosity,
                 workers=self.parallel,
