@@ -52,7 +52,8 @@ class Baseline:
     """The stack of one schema, worked on through the lease's session.
 
     ``rebuild`` brings the schema to the state that migrating gives, for when a
-    test has changed it so that no reset goes back. ``known`` is what an earlier
+    test has changed it so that no reset goes back, and returns the session to go
+    on with. ``known`` is what an earlier
     run left in writing of a schema that it kept.
     """
 
@@ -61,7 +62,7 @@ class Baseline:
         session: psycopg.Connection[Any],
         *,
         schema: str,
-        rebuild: Callable[[], None] | None = None,
+        rebuild: Callable[[], psycopg.Connection[Any]] | None = None,
         known: KeptBaseline | None = None,
     ) -> None:
         self.session = session
@@ -207,7 +208,10 @@ class Baseline:
         ):
             raise lost
         began = time.monotonic()
-        self.rebuild()
+        session = self.rebuild()
+        if session is not self.session:
+            self.session = session
+            self.store = LevelStore(session, schema=self.schema)
         self.levels.clear()
         for _ in range(depth):
             self.push()

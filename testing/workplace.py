@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import psycopg
 from django.db import connections
 
 from testing.baseline import Baseline
@@ -167,16 +168,25 @@ class Workplace:
         self.baselines[alias] = Baseline(
             lease.session,
             schema=lease.schema,
-            rebuild=partial(self._rebuild, lease) if isinstance(lease, Lease) else None,
+            rebuild=partial(self._rebuild, lease, database),
             known=known,
         )
 
-    def _rebuild(self, lease: Lease) -> None:
-        """Build a schema anew that a test has changed beyond a reset."""
+    def _rebuild(self, lease: Place, database: Database) -> psycopg.Connection[Any]:
+        """Build a place anew that a test has changed beyond a reset.
+
+        Returns the engine's session in it, which is another one in a new clone.
+        """
         alias = lease.connection.alias
         journal = self.plan.journals[alias]
-        build_schema(lease, journal=journal, plan=self.plan, alias=alias)
+        if isinstance(lease, CloneLease):
+            # Sessions of the tests end with the database that they are in.
+            close_pools((database,))
+            build_clone(lease, journal=journal, plan=self.plan)
+        elif isinstance(lease, Lease):
+            build_schema(lease, journal=journal, plan=self.plan, alias=alias)
         lease.set_mark(fingerprint=journal.fingerprint, state="in use")
+        return lease.session
 
     def _occupy_schema(self, database: Database, *, worker_id: int) -> Place:
         lease = Lease.acquire(

@@ -114,6 +114,7 @@ class RebuildTests(BaselineCase):
         self.leased.create(fingerprint="probe")
         for statement in self.statements:
             self.leased.session.execute(statement)
+        return self.leased.session
 
     def test_rebuilt(self):
         """A schema that no reset puts back is built anew, and the log says so."""
