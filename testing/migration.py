@@ -16,7 +16,7 @@ from testing.catalog import digest_of
 from testing.conf import EngineSettings
 from testing.journal import Journal
 from testing.recorder import Recorder
-from testing.schemas import Lease, use_schema
+from testing.schemas import Lease, PathNotKept, use_schema
 
 __all__ = ["migrate", "record"]
 
@@ -57,6 +57,7 @@ def record(
     it over, if it still is what the journal's digest says. A statement for which
     a schema does not suffice (it names ``public``, or changes what schemas share)
     is not executed: the recording ends there, and the journal says which one it is.
+    Nothing is executed where the project itself sets the path of its sessions.
     """
     lease = Lease.acquire(
         connection,
@@ -75,8 +76,7 @@ def record(
         lease.drop()
         lease.create(fingerprint=fingerprint)
         use_schema(connection, options=lease.options)
-        lease.verify(connection)
-        journal = _recorded(recorder, verbosity=verbosity)
+        journal = _recorded(recorder, lease=lease, verbosity=verbosity)
         if journal.needs_database:
             connection.close()
             lease.drop()
@@ -100,9 +100,15 @@ class _NeedsDatabaseError(Exception):
     """Ends a migration before a statement for which a schema does not suffice."""
 
 
-def _recorded(recorder: Recorder, *, verbosity: int) -> Journal:
+def _recorded(recorder: Recorder, *, lease: Lease, verbosity: int) -> Journal:
     """Migrate under the recorder, as far as a schema suffices."""
     journal = recorder.journal
+    try:
+        lease.verify(recorder.connection)
+    except PathNotKept as error:
+        return Journal(
+            journal.fingerprint, refusal=error.reason, sets_path=error.reason
+        )
 
     def stop(execute: Callable[..., Any], *call: Any) -> Any:
         if journal.needs_database:

@@ -244,7 +244,8 @@ class _Preparation:
                 package=self.package,
                 verbosity=self.verbosity,
             )
-            _save_if_possible(store, alias=connection.alias, journal=journal)
+            if not journal.sets_path:
+                _save_if_possible(store, alias=connection.alias, journal=journal)
         return journal
 
 

@@ -25,6 +25,7 @@ from testing.places import LAST_SLOT, LOCK_TIMEOUT_MS, Place, said_activity
 __all__ = [
     "Lease",
     "Mark",
+    "PathNotKept",
     "session_options",
     "slot_name",
     "use_schema",
@@ -76,6 +77,17 @@ def use_schema(connection: BaseDatabaseWrapper, *, options: str) -> None:
     # What the project gives stays; what an earlier lease gave goes.
     before = OWN_OPTIONS.sub("", parameters.get("options", "")).strip()
     parameters["options"] = f"{before} {options}".strip()
+
+
+class PathNotKept(SetupFailure):
+    """The project itself sets the path of its sessions, so a schema cannot be chosen.
+
+    ``reason`` says so as the rest of a sentence.
+    """
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class Lease(Place):
@@ -228,12 +240,37 @@ class Lease(Place):
             schema, database, path = cursor.fetchone()
         if schema == self.schema and database == self.database and "public" not in path:
             return
+        self._refuse_own_path(wrapper, path=path)
         raise SetupFailure(
             f"A fresh session works on schema {schema!r} of database {database!r} "
             f"(path {path}) where the lease is on {self.schema!r} of "
             f"{self.database!r}, so tests would change data that is not theirs. "
             "Next: connect to PostgreSQL directly instead of through a pooler, and "
             "remove search_path from DATABASES OPTIONS."
+        )
+
+    def _refuse_own_path(self, wrapper: BaseDatabaseWrapper, *, path: Any) -> None:
+        """Tell a path that the project sets from one that is lost on the way.
+
+        Raises:
+            PathNotKept: a session is on the schema as long as Django does nothing.
+
+        """
+        with self._another_session(wrapper) as session:
+            bare: Any = session.execute("SELECT current_schema()").fetchone()
+        if bare[0] != self.schema:
+            return
+        engine = wrapper.settings_dict["ENGINE"]
+        reason = (
+            f"{engine} or other code of the project sets the path of each session "
+            f"to {', '.join(path) or 'nothing'}"
+        )
+        raise PathNotKept(
+            f"Sessions of {wrapper.alias!r} begin on the leased schema "
+            f"{self.schema!r} and do not stay there: {reason}, so tests would change "
+            "data that is not theirs. Next: TESTING['ISOLATION'] = 'database', which "
+            "gives each worker a database with paths of its own.",
+            reason=reason,
         )
 
     def point(self, connection: BaseDatabaseWrapper) -> None:

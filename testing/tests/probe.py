@@ -8,6 +8,7 @@ from pathlib import Path
 from unittest import SkipTest
 
 from django.db import connection, connections
+from django.db.backends.signals import connection_created
 from django.test import SimpleTestCase, override_settings
 from psycopg import sql
 
@@ -174,6 +175,21 @@ def schema_exists(session, name):
     """Tell whether a schema is there."""
     found = session.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [name])
     return found.fetchone() is not None
+
+
+@contextmanager
+def own_path(alias, path):
+    """Let each new session of ``alias`` leave the path that it begins with."""
+
+    def leave(*, connection, **_):
+        if connection.alias == alias:
+            connection.connection.execute(f"SET search_path TO {path}")
+
+    connection_created.connect(leave)
+    try:
+        yield
+    finally:
+        connection_created.disconnect(leave)
 
 
 def orphan(fingerprint="gone", state="in use"):

@@ -10,7 +10,7 @@ from testing.marks import Mark
 from testing.migration import migrate, record
 from testing.schemas import Lease
 from testing.tests.apart_case import ApartCase
-from testing.tests.probe import ProbeCase, extensions, prefix, schema_exists
+from testing.tests.probe import ProbeCase, extensions, own_path, prefix, schema_exists
 
 
 class RecordTests(ApartCase):
@@ -51,6 +51,17 @@ class RecordTests(ApartCase):
         self.assertEqual(self.mark(), Mark("x", "recorded"))
         self.assertIs(self.lease(create=False).exists(), True)
         self.assertEqual(self.probe.settings_dict["OPTIONS"], before)
+
+    def test_path_that_the_project_sets(self):
+        """Nothing is executed where sessions leave the schema, and none is left."""
+        table = f"{prefix()}_table"
+        with own_path("probe", "public"):
+            journal = self.record(f"CREATE TABLE {table} (id int)")
+        self.assertRegex(journal.needs_database, r"sets the path .* to public$")
+        self.assertEqual(journal.transactions, [])
+        self.assertIs(schema_exists(self.session, f"{prefix()}_w1"), False)
+        found = self.session.execute("SELECT to_regclass(%s)", [f"public.{table}"])
+        self.assertEqual(found.fetchone(), (None,))
 
     def test_failure_leaves_nothing(self):
         """A migration that fails leaves neither schema nor lease."""

@@ -72,5 +72,5 @@ class SessionsTests(ProbeCase):
         with sessions_of(wrapper) as wrappers:
             wrappers[1].cursor().execute("SET search_path TO public")
             wrappers[1].connection.commit()
-        with self.assertRaisesMessage(SetupFailure, "A fresh session works on schema"):
+        with self.assertRaisesMessage(SetupFailure, "sets the path of each"):
             lease.verify(wrapper)

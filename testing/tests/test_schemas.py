@@ -8,6 +8,7 @@ from testing.places import LAST_SLOT
 from testing.schemas import (
     TABLES_PER_TRANSACTION,
     Lease,
+    PathNotKept,
     slot_name,
 )
 from testing.tests.probe import (
@@ -15,6 +16,7 @@ from testing.tests.probe import (
     extensions,
     kill,
     make_schema,
+    own_path,
     prefix,
     schema_exists,
 )
@@ -164,6 +166,21 @@ class LeaseTests(ProbeCase):
         lease.drop()
         self.assertIs(lease.exists(), False)
         self.assertIsNone(lease.mark())
+
+    def test_path_that_the_project_sets(self):
+        """Code of the project that sets the path is told from a path that is lost."""
+        wrapper, lease = self.on_schema()
+        with (
+            own_path("probe", "public"),
+            self.assertRaises(PathNotKept) as caught,
+        ):
+            lease.verify(wrapper)
+        wrapper.close()
+        lease.verify(wrapper)
+        message = str(caught.exception)
+        self.assertThreeParts(message)
+        self.assertIn("TESTING['ISOLATION'] = 'database'", message)
+        self.assertIn("sets the path of each session to public", message)
 
     def test_application_name(self):
         """The lease's session says in pg_stat_activity whose it is."""

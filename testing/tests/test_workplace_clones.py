@@ -15,7 +15,7 @@ from testing.occupancy import enter, leave
 from testing.own_databases import database_mark
 from testing.preparation import prepare, restore
 from testing.tests.clone_case import CloneCase
-from testing.tests.probe import drop_database
+from testing.tests.probe import drop_database, own_path
 from testing.workplace import sweep
 
 
@@ -81,6 +81,36 @@ class EnterTests(WorkplaceCase):
         self.assertEqual([build.way for build in entered.builds], ["kept"])
         self.assertGreater(ContentType.objects.using("probe").count(), 3)
         leave(entered)
+
+    def test_tables_that_a_test_drops(self):
+        """A clone that no reset puts back is cloned anew; sessions go on in it."""
+        entered = self.enter(self.plan())
+        types = ContentType.objects.using("probe")
+        before = types.count()
+        with self.probe.cursor() as cursor:
+            cursor.execute("DROP TABLE django_content_type CASCADE")
+        with self.assertLogs("testing.baseline", "WARNING") as logs:
+            entered.reset()
+        self.assertIn("was built anew", logs.output[0])
+        self.assertEqual(self.where(), (self.clone_name("w1"), "public"))
+        self.assertEqual(types.count(), before)
+        types.all().delete()
+        entered.reset()
+        self.assertEqual(types.count(), before)
+        self.assertEqual(self.mark("w1").state, "in use")
+
+    def test_path_that_the_project_sets(self):
+        """Sessions that leave a schema get clones; the next run asks anew."""
+        for number in (1, 2):
+            with own_path("probe", "public"), self.subTest(number=number):
+                plan = self.plan(isolation="schema")
+                self.assertEqual(plan.cloned, {"probe"})
+                self.assertIn("sets the path of each", plan.notes["probe"])
+                entered = self.enter(plan)
+                self.assertEqual(self.where(), (self.clone_name("w1"), "public"))
+                leave(entered)
+                restore(plan)
+        self.assertEqual(self.plan(isolation="schema").cloned, frozenset())
 
     def test_template_that_is_gone(self):
         """A worker that finds no template migrates one itself."""
