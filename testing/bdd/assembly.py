@@ -13,9 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from behave.model import Feature
-
-from testing.bdd.events import statements_of
+from testing.bdd.feature_file import FeatureFile
 from testing.bdd.listener import AFTER, BEFORE, Event
 from testing.bdd.record import UnitFact, without_events
 from testing.bdd.scenario_fact import StepFact
@@ -35,7 +33,7 @@ class Assembly:
     announced, as skipped.
     """
 
-    feature: Feature
+    file: FeatureFile
     expected: set[int] = field(default_factory=set)
     selected: set[int] = field(default_factory=set)
     events: dict[str, list[Event]] = field(default_factory=dict)
@@ -45,8 +43,10 @@ class Assembly:
     # Features of other shards are not this run's to report.
     is_in_run: bool = False
 
-    def __post_init__(self) -> None:
-        self.statements = statements_of(self.feature)
+    @property
+    def statements(self) -> list[Any]:
+        """The feature's statements in file order, the feature first."""
+        return self.file.statements
 
     @property
     def has_begun(self) -> bool:
@@ -137,6 +137,7 @@ class Assembly:
         self.events.clear()
         self.segments.clear()
         self.units = [without_events(unit) for unit in self.units]
+        self.file.put_away()
 
     def parts(self) -> Iterator[tuple[Any, list[Event]]]:
         """Yield all events in file order, each scenario's with the scenario."""
@@ -201,8 +202,8 @@ class Assembly:
 
     def _opening(self) -> list[Event]:
         """Announce a feature none of whose units lived to tell."""
-        opening: list[Event] = [["uri", self.feature.filename, []], ["feature", 0, []]]
-        if self.feature.background:
+        opening: list[Event] = [["uri", self.file.filename, []], ["feature", 0, []]]
+        if self.file.model.background:
             opening.append(["background", 0, []])
         return opening
 

@@ -121,5 +121,5 @@ def _fails(session: Any, units: list[Unit], console: Console) -> bool:
 
 
 def _location(session: Any, unit: Unit) -> str:
-    statement = session.statements[unit.feature][unit.places[0]]
+    statement = session.features[unit.feature].statements[unit.places[0]]
     return f"{statement.filename}:{statement.line}"

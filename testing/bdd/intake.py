@@ -130,7 +130,7 @@ class Intake:
         }
         self.console.unit_ended(
             worker=worker_id,
-            path=assembly.feature.filename,
+            path=assembly.file.filename,
             scenarios=len(post.finished & assembly.selected),
             failed=post.failed,
             seconds=fact.seconds,

@@ -16,12 +16,11 @@ from behave.exception import (
     InvalidFileLocationError,
     InvalidFilenameError,
 )
-from behave.model import Feature
 from behave.parser import ParserError
 from behave.runner_util import parse_features
 
 from testing.bdd.configuration import configured
-from testing.bdd.events import statements_of
+from testing.bdd.feature_file import FeatureFile, Models
 from testing.bdd.foresight import StepFinder
 from testing.bdd.history import History
 from testing.bdd.scenario_runner import ScenarioRunner
@@ -90,7 +89,7 @@ def package_of(paths: Sequence[str]) -> str:
     return only if (FEATURES / only).is_dir() else ""
 
 
-def load_features(arguments: list[str]) -> tuple[ScenarioRunner, list[Feature]]:
+def load_features(arguments: list[str]) -> tuple[ScenarioRunner, list[FeatureFile]]:
     """Load hooks and steps and parse the features that behave would run.
 
     Raises:
@@ -106,7 +105,10 @@ def load_features(arguments: list[str]) -> tuple[ScenarioRunner, list[Feature]]:
         places = [
             place for place in runner.feature_locations() if not config.exclude(place)
         ]
-        features = parse_features(places, language=config.lang)
+        files = [
+            FeatureFile.read(feature, language=config.lang)
+            for feature in parse_features(places, language=config.lang)
+        ]
     except (ParserError, ConfigError) as error:
         raise SetupFailure(
             f"The features cannot be read ({type(error).__name__}: {error}), so "
@@ -130,8 +132,8 @@ def load_features(arguments: list[str]) -> tuple[ScenarioRunner, list[Feature]]:
             "nothing can run. Next: mend what the traceback names.\n"
             f"{traceback.format_exc()}"
         ) from error
-    runner.features = features
-    return runner, features
+    runner.features = Models(files)
+    return runner, files
 
 
 def _choose_formats(config: Configuration) -> None:
@@ -155,17 +157,17 @@ def _choose_formats(config: Configuration) -> None:
         )
 
 
-def count_selected(features: Sequence[Feature], config: Configuration) -> int:
+def count_selected(features: Sequence[FeatureFile], config: Configuration) -> int:
     """Return how many scenarios tags, names and lines select."""
     return sum(
-        bool(scenario.should_run(config))
+        statement.type == "scenario" and bool(statement.should_run(config))
         for feature in features
-        for scenario in feature.walk_scenarios()
+        for statement in feature.statements
     )
 
 
 def make_units(
-    features: Sequence[Feature],
+    features: Sequence[FeatureFile],
     config: Configuration,
     *,
     history: History,
@@ -181,7 +183,7 @@ def make_units(
     units = []
     finder = StepFinder(registry)
     for number, feature in enumerate(features):
-        statements = statements_of(feature)
+        statements = feature.statements
         places = [p for p, item in enumerate(statements) if item.type == "scenario"]
         runnable = [p for p in places if statements[p].should_run(config)]
         groups = _groups(statements, runnable, parallel_by=parallel_by)
@@ -197,7 +199,7 @@ def make_units(
 
 def order_units(
     units: Sequence[Unit],
-    features: Sequence[Feature],
+    features: Sequence[FeatureFile],
     *,
     first: Container[int] = (),
     seed: int | None = None,
@@ -271,7 +273,7 @@ def _unit(
     )
 
 
-def _folder(feature: Feature) -> str:
+def _folder(feature: FeatureFile) -> str:
     return str(Path(feature.filename).parent)
 
 

@@ -19,7 +19,6 @@ from testing.bdd.replay import Replay
 from testing.bdd.scenario_fact import StepFact
 from testing.bdd.takeover import Death, Takeover
 from testing.bdd.units import Unit, UnitQueue
-from testing.bdd.watchdog import limit_from_tags
 from testing.crew import Crew
 from testing.crew_worker import Role
 from testing.errors import SetupFailure
@@ -40,7 +39,6 @@ class FeaturePool:
     began: float
     stops_at_failure: bool = False
     retries: int = 0
-    timeout: float | None = None
     has_answered: bool = False
     foresight: Foresight | None = None
     posts: dict[int, Post] = field(default_factory=dict)
@@ -237,15 +235,15 @@ class FeaturePool:
     def _begin_scenario(self, worker_id: int, unit: Unit, report: Any) -> None:
         place = report["place"]
         assembly = self.assemblies[unit.feature]
-        scenario = assembly.statements[place]
-        limit = limit_from_tags(scenario.effective_tags, default=self.timeout)
-        self.posts[worker_id].begin_scenario(place, at=report["at"], limit=limit)
+        self.posts[worker_id].begin_scenario(
+            place, at=report["at"], limit=report["limit"]
+        )
         if place in assembly.selected:
             self.console.scenario_began(
                 worker=worker_id,
-                path=scenario.filename,
-                line=scenario.line,
-                name=scenario.name,
+                path=assembly.file.filename,
+                line=report["line"],
+                name=report["name"],
             )
 
     def _stop_if_asked(self) -> None:

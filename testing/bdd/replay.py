@@ -22,6 +22,7 @@ from behave.runner_util import parse_features
 
 from testing.bdd.assembly import Assembly
 from testing.bdd.events import apply_state
+from testing.bdd.feature_file import FeatureFile
 from testing.bdd.listener import Event
 from testing.bdd.record import RunRecord
 
@@ -145,7 +146,7 @@ class Replay:
         for outline in assembly.statements:
             if outline.type == "scenario_outline":
                 outline.clear_status()
-        self.outcome.failed_features += assembly.feature.status.has_failed()
+        self.outcome.failed_features += assembly.file.model.status.has_failed()
         self.outcome.undefined_steps += [
             statement
             for statement in assembly.statements
@@ -160,7 +161,7 @@ class Replay:
 
     def _report(self, assembly: Assembly) -> None:
         for reporter in self.config.reporters:
-            reporter.feature(assembly.feature)
+            reporter.feature(assembly.file.model)
 
     def _call(self, assembly: Assembly, name: str, content: Any, states: Any) -> None:
         _apply(assembly, states)
@@ -190,7 +191,7 @@ def replay_record(record: RunRecord, config: Configuration) -> Outcome:
     The features are read again from the files that the record names.
     """
     places = [FileLocation(fact.path) for fact in record.features]
-    assemblies = [Assembly(feature) for feature in parse_features(places)]
+    assemblies = [Assembly(FeatureFile.read(one)) for one in parse_features(places)]
     by_number = {
         fact.feature: assembly
         for fact, assembly in zip(record.features, assemblies, strict=True)

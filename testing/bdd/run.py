@@ -6,13 +6,13 @@ import sys
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from behave.model import Feature
 from django.test.utils import setup_test_environment, teardown_test_environment
 
 from testing.bdd.bisect import bisect
 from testing.bdd.clashes import refuse_clashes
 from testing.bdd.configuration import behave_arguments
 from testing.bdd.consoles import make_console
+from testing.bdd.feature_file import FeatureFile
 from testing.bdd.history import History
 from testing.bdd.isolation import (
     ExistingDatabase,
@@ -131,7 +131,7 @@ class BehaveRun:
         return max(codes)
 
     def _once(
-        self, runner: ScenarioRunner, features: list[Feature], arguments: list[str]
+        self, runner: ScenarioRunner, features: list[FeatureFile], arguments: list[str]
     ) -> int:
         seed = chosen_seed(self.chosen.random)
         if self.chosen.replay is not None:
@@ -202,7 +202,7 @@ class BehaveRun:
                 self.console.problem(f"The history could not be written: {error}")
         write_reports(record, chosen=self.chosen)
 
-    def _nothing(self, features: list[Feature], selected: int) -> int:
+    def _nothing(self, features: list[FeatureFile], selected: int) -> int:
         """Say why nothing runs: an empty shard is in order, an empty choice is not."""
         if selected and self.chosen.shard is not None:
             number, count = self.chosen.shard

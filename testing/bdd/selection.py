@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from behave.model import Feature
-
+from testing.bdd.feature_file import FeatureFile
 from testing.bdd.history import History
 from testing.bdd.options import RunOptions
 from testing.bdd.plan import make_units, order_units
@@ -20,7 +19,7 @@ __all__ = ["choose_units", "failed_paths", "replayed_paths", "seed_of", "shard_o
 
 
 def choose_units(
-    features: Sequence[Feature],
+    features: Sequence[FeatureFile],
     runner: Any,
     *,
     chosen: RunOptions,
@@ -59,7 +58,7 @@ def choose_units(
 
 
 def shard_of(
-    units: Sequence[Unit], features: Sequence[Feature], *, number: int, count: int
+    units: Sequence[Unit], features: Sequence[FeatureFile], *, number: int, count: int
 ) -> list[Unit]:
     """Return the units of shard ``number`` of ``count``, balanced by their time.
 
@@ -126,7 +125,7 @@ def seed_of(path: Path) -> int | None:
 
 
 def _replayed(
-    chosen: RunOptions, features: Sequence[Feature], units: Sequence[Unit]
+    chosen: RunOptions, features: Sequence[FeatureFile], units: Sequence[Unit]
 ) -> list[Unit]:
     """Return what one worker had run, unit by unit, in its order."""
     assert chosen.replay is not None  # noqa: S101 - asked by the caller

@@ -13,13 +13,12 @@ from importlib.metadata import version
 from typing import Any
 
 import django
-from behave.model import Feature
 from behave.runner_util import print_undefined_step_snippets
 from django.db import connections
 
 from testing.bdd.assembly import Assembly
 from testing.bdd.consoles import Console
-from testing.bdd.events import statements_of
+from testing.bdd.feature_file import FeatureFile
 from testing.bdd.foresight import Foresight
 from testing.bdd.history import History
 from testing.bdd.invocation import manage_command
@@ -48,7 +47,7 @@ class Session:
     """Everything one pass needs; :meth:`run` may be called once."""
 
     runner: ScenarioRunner
-    features: list[Feature]
+    features: list[FeatureFile]
     units: list[Unit]
     arguments: list[str]
     isolation: Isolation
@@ -66,11 +65,6 @@ class Session:
     stops_at_failure: bool
     # Formatters are replayed as features end, so their calls need not be kept.
     record: RunRecord = field(default_factory=lambda: RunRecord(keeps_events=False))
-
-    @property
-    def statements(self) -> list[list[Any]]:
-        """Every feature's statements in file order."""
-        return [statements_of(feature) for feature in self.features]
 
     @property
     def leaks(self) -> list[str]:
@@ -98,7 +92,6 @@ class Session:
             began=began,
             stops_at_failure=self.stops_at_failure,
             retries=self.chosen.retries,
-            timeout=self.chosen.timeout,
             foresight=self._foresight(),
         )
         try:
@@ -157,6 +150,7 @@ class Session:
         interrupted = False
         with self.parent_hooks(jobs=self.size) as passed:
             if passed:
+                self._take_models_apart()
                 interrupted = pool.run(
                     role=self._role(), size=self.size, start_method=self.method
                 )
@@ -164,6 +158,11 @@ class Session:
                 outcome.is_aborted = True
         outcome.hook_failures += self.runner.hook_failures
         return interrupted
+
+    def _take_models_apart(self) -> None:
+        """Free the models: whoever needs one, here or in a worker, parses it again."""
+        for feature in self.features:
+            feature.take_apart()
 
     def _foresight(self) -> Foresight | None:
         """Return what orders units by what the run itself finds out.
@@ -179,7 +178,7 @@ class Session:
             return None
         return Foresight.of(
             self.units,
-            self.statements,
+            [feature.statements for feature in self.features],
             config=self.runner.config,
             registry=self.runner.step_registry,
         )
@@ -281,9 +280,8 @@ def _exit_code(outcome: Outcome, *, interrupted: bool) -> int:
     return EXIT_FAILED if outcome.has_failed else EXIT_PASSED
 
 
-def _feature_fact(number: int, feature: Feature) -> FeatureFact:
-    with open(feature.filename, encoding="utf-8") as source:  # noqa: PTH123 - by name
-        text = source.read()
+def _feature_fact(number: int, file: FeatureFile) -> FeatureFact:
+    feature = file.model
     return FeatureFact(
         feature=number,
         path=feature.filename,
@@ -293,5 +291,5 @@ def _feature_fact(number: int, feature: Feature) -> FeatureFact:
         description=[str(line) for line in feature.description],
         tags=[str(tag) for tag in feature.tags],
         language=str(feature.language or "en"),
-        source=text,
+        source=file.text.replace("\r\n", "\n"),
     )

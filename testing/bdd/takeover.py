@@ -114,7 +114,7 @@ class Takeover:
         left that would run the hook again, the feature has failed.
         """
         assembly = self.assemblies[death.unit.feature]
-        filename = assembly.feature.filename
+        filename = assembly.file.filename
         goes_on = bool(death.rest) and death.is_first
         told = "what is left goes on elsewhere" if goes_on else "it counts as failed"
         self.console.problem(

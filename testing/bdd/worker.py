@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from behave.model import Feature
 from behave.runner import Context
 from django.test.utils import setup_test_environment
 
 from testing.bdd.facts import scenario_fields, unfinished_steps
+from testing.bdd.feature_file import FeatureFile
 from testing.bdd.isolation import Isolation
 from testing.bdd.listener import Listener, NotedStream
 from testing.bdd.losses import location_of
@@ -65,7 +65,7 @@ class FeatureRole:
     workers: int = 1
     seed: int | None = None
     paths: list[str] = field(default_factory=list)
-    loaded: tuple[ScenarioRunner, list[Feature]] | None = None
+    loaded: tuple[ScenarioRunner, list[FeatureFile]] | None = None
     halt: Any = None
     listener: Listener = field(default_factory=Listener)
     watchdog: Watchdog | None = None
@@ -90,11 +90,11 @@ class FeatureRole:
         if self.loaded is None:
             setup_test_environment()
             settings_overrides(EngineSettings.load()).enable()
-            runner, features = load_features(self.arguments)
-            features.sort(key=lambda feature: self.paths.index(feature.filename))
-            self.loaded = runner, features
+            runner, files = load_features(self.arguments)
+            files.sort(key=lambda file: self.paths.index(file.filename))
+            self.loaded = runner, files
         runner = self._furnish(worker_id)
-        self._statements = SuiteStatements(self._features, seed=self.seed)
+        self._statements = SuiteStatements(self.loaded[1], seed=self.seed)
         builds = self.isolation.enter(worker_id)
         built = time.monotonic()
         self.leaks = self._watch_leaks()
@@ -130,7 +130,6 @@ class FeatureRole:
         return answer
 
     def _work(self, job: Unit) -> dict[str, Any]:
-        feature = self._features[job.feature]
         self._attempt = job.attempt - job.deaths
         assert self._statements is not None  # noqa: S101 - made by set_up
         statements = self._statements.chosen(job)
@@ -138,7 +137,7 @@ class FeatureRole:
         failures_before = runner.hook_failures
         began = time.monotonic()
         self.listener.begin(statements, chosen=set(job.places))
-        failed = runner.run_unit(feature)
+        failed = runner.run_unit(statements[0])
         return {
             "began": began,
             "seconds": time.monotonic() - began,
@@ -181,11 +180,6 @@ class FeatureRole:
         assert self.watchdog is not None  # noqa: S101 - set_up has made it
         return self.watchdog
 
-    @property
-    def _features(self) -> list[Feature]:
-        assert self.loaded is not None  # noqa: S101 - set_up has loaded it
-        return self.loaded[1]
-
     def _furnish(self, worker_id: int) -> ScenarioRunner:
         """Give the runner what it needs in this process."""
         runner = self.runner
@@ -213,7 +207,16 @@ class FeatureRole:
         self._limits.watch("scenario", limit, f"Scenario {scenario.name!r}")
         assert self._report is not None  # noqa: S101 - set by set_up
         place = self.listener.place_of(scenario)
-        self._report({"kind": "began", "place": place, "at": self._began})
+        self._report(
+            {
+                "kind": "began",
+                "place": place,
+                "at": self._began,
+                "line": scenario.line,
+                "name": scenario.name,
+                "limit": limit,
+            }
+        )
 
     def _begin_step(self, number: int, match: Any) -> None:
         self._step_began = time.monotonic()

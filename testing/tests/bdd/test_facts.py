@@ -3,7 +3,6 @@
 from behave.model_type import Status
 from django.test import SimpleTestCase
 
-from testing.bdd.events import statements_of
 from testing.bdd.facts import BODIES_KEPT, scenario_fields, unfinished_steps
 from testing.tests.bdd.unit_cases import parse
 
@@ -40,7 +39,7 @@ def exchange(number):
 class FieldsTests(SimpleTestCase):
     def setUp(self):
         super().setUp()
-        statements = statements_of(parse(TEXT)[0])
+        statements = parse(TEXT)[0].statements
         self.scenario = next(s for s in statements if s.type == "scenario")
         self.steps = list(self.scenario.all_steps)
 

@@ -4,7 +4,6 @@ from unittest import TestCase, mock
 
 from behave.configuration import Configuration
 
-from testing.bdd.events import statements_of
 from testing.bdd.foresight import Foresight, StepFinder
 from testing.bdd.units import Unit, UnitQueue
 from testing.tests.bdd.console_facts import scenario, step
@@ -39,7 +38,7 @@ class StepFinderTests(TestCase):
         )
         registry = mock.Mock(wraps=Registry())
         finder = StepFinder(registry)
-        locations = [finder.locations(one) for one in found.scenarios]
+        locations = [finder.locations(one) for one in found.model.scenarios]
         self.assertEqual(locations, [["s.py:1", ""], ["s.py:1", "s.py:1"]])
         # A step's function may differ by its keyword.
         self.assertEqual(registry.find_match.call_count, 3)
@@ -52,7 +51,7 @@ class ForesightTests(TestCase):
         units = units_of(features, "--tags", "not @reads.mail")
         foresight = Foresight.of(
             units,
-            [statements_of(one) for one in features],
+            [one.statements for one in features],
             config=Configuration(["--tags", "not @reads.mail"], load_config=False),
             registry=Registry(),
         )

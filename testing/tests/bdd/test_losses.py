@@ -2,7 +2,6 @@
 
 from unittest import TestCase
 
-from testing.bdd.events import statements_of
 from testing.bdd.losses import location_of, lost_fact
 from testing.bdd.units import Unit
 from testing.tests.bdd.console_facts import step
@@ -11,7 +10,7 @@ from testing.tests.bdd.unit_cases import MIXED, parse
 
 class LostFactTests(TestCase):
     def fact(self, **changed):
-        scenario = statements_of(parse(MIXED)[0])[5]
+        scenario = parse(MIXED)[0].statements[5]
         fields = {
             "place": 5,
             "unit": Unit(feature=0, places=(5,), attempt=2),
@@ -45,5 +44,5 @@ class LostFactTests(TestCase):
 
     def test_location(self):
         """People read file, line and name."""
-        scenario = statements_of(parse(MIXED)[0])[1]
+        scenario = parse(MIXED)[0].statements[1]
         self.assertEqual(location_of(scenario), "f0.feature:2 One")

@@ -6,13 +6,13 @@ from pathlib import Path
 from unittest import mock
 
 from behave.configuration import Configuration
-from behave.parser import parse_feature
 from django.test import SimpleTestCase
 
 from testing.bdd import plan
 from testing.bdd.plan import choose_paths, count_selected, package_of
 from testing.errors import SetupFailure, UsageError
 from testing.tests.bdd.colourful_features import FIRST, SECOND
+from testing.tests.bdd.unit_cases import parse
 from testing.tests.project import write_tree
 
 
@@ -173,9 +173,7 @@ class PackageOfTests(PathsCase):
 class CountSelectedTests(SimpleTestCase):
     def count(self, *arguments):
         config = Configuration([*arguments], load_config=False)
-        texts = (FIRST, SECOND)
-        features = [parse_feature(text, filename="a.feature") for text in texts]
-        return count_selected(features, config)
+        return count_selected(parse(FIRST, SECOND), config)
 
     def test_selection(self):
         """Tags and names select; each row of an outline counts."""

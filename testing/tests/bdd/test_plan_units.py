@@ -102,5 +102,5 @@ class OrderTests(TestCase):
         """By package, features of a folder follow each other, heaviest folder first."""
         names = ("a/1", "b/2", "a/3", "b/4", "c/5")
         for name, feature in zip(names, self.features, strict=True):
-            feature.location.filename = f"{name}.feature"
+            feature.filename = f"{name}.feature"
         self.assertEqual(self.order(by_package=True), [3, 1, 0, 2, 4])

@@ -1,11 +1,13 @@
-"""What of a feature a unit runs, and its statements' places in any order."""
+"""What of a feature a unit runs, and what is in memory of the others."""
 
 from types import SimpleNamespace
 
 from behave.model import Status
+from behave.parser import parse_feature
 from django.test import SimpleTestCase
 
-from testing.bdd.statements import SuiteStatements, shuffle
+from testing.bdd.feature_file import FeatureFile
+from testing.bdd.statements import SuiteStatements
 from testing.tests.bdd.unit_cases import MIXED, SERIAL, parse
 
 
@@ -35,52 +37,30 @@ class ChosenTests(SimpleTestCase):
 
     def test_left_out_before(self):
         """What a line number left out stays out, even where a unit names it."""
-        features = parse(SERIAL)
-        features[0].scenarios[0].mark_skipped()
-        suite = SuiteStatements(features, seed=None)
+        feature = parse_feature(SERIAL, filename="f0.feature")
+        feature.scenarios[0].mark_skipped()
+        suite = SuiteStatements([FeatureFile(feature, text=SERIAL)], seed=None)
         places = [place for place, _, _ in scenarios_of(suite.chosen(unit(0)))]
         again = scenarios_of(suite.chosen(unit(0, *places)))
         self.assertEqual([skipped for _, _, skipped in again], [True, False])
 
-
-class ShuffleTests(SimpleTestCase):
-    TEXT = "Feature: Many\n" + "".join(
-        f"  Scenario: {number}\n    * step {number}\n" for number in range(20)
-    )
-
-    def names(self, feature):
-        return [scenario.name for scenario in feature.scenarios]
-
-    def test_seed_decides(self):
-        """The same seed gives the same order, another one another."""
-        orders = []
-        for seed in (1, 1, 2):
-            (feature,) = parse(self.TEXT)
-            shuffle(feature, seed=seed)
-            orders.append([item.name for item in feature.run_items])
-        self.assertEqual(orders[0], orders[1])
-        self.assertNotEqual(orders[0], orders[2])
-        self.assertEqual(sorted(orders[0]), sorted(orders[2]))
-
-    def test_places_stay(self):
+    def test_random_order(self):
         """A place is the one in the file, whatever the order of running."""
-        plain = SuiteStatements(parse(self.TEXT), seed=None)
-        mixed = SuiteStatements(parse(self.TEXT), seed=1)
-        self.assertEqual(
-            [name for _, name, _ in scenarios_of(plain.chosen(unit(0)))],
-            [name for _, name, _ in scenarios_of(mixed.chosen(unit(0)))],
+        text = "Feature: Many\n" + "".join(
+            f"  Scenario: {number}\n    * step {number}\n" for number in range(20)
         )
+        plain, mixed = (
+            SuiteStatements(parse(text), seed=seed).chosen(unit(0))
+            for seed in (None, 1)
+        )
+        self.assertEqual(scenarios_of(plain), scenarios_of(mixed))
+        self.assertEqual(plain[0].run_items, plain[1::2])
+        self.assertNotEqual(mixed[0].run_items, mixed[1::2])
 
-    def test_rows_of_outlines(self):
-        """Rows of an outline are put in another order, too, and none is lost."""
-        rows = "".join(f"      | {number} |\n" for number in range(20))
-        (feature,) = parse(
-            "Feature: Rows\n  Scenario Outline: Row\n    * step <n>\n"
-            f"    Examples:\n      | n |\n{rows}"
-        )
-        (outline,) = feature.run_items
-        before = [row.name for row in outline.scenarios]
-        shuffle(feature, seed=1)
-        after = [row.name for row in outline.scenarios]
-        self.assertNotEqual(before, after)
-        self.assertEqual(sorted(before), sorted(after))
+    def test_one_at_a_time(self):
+        """Only the feature that runs is there, parsed once for all its units."""
+        suite = SuiteStatements(parse(MIXED, SERIAL), seed=None)
+        first = suite.chosen(unit(0))
+        self.assertIs(suite.chosen(unit(0))[0], first[0])
+        suite.chosen(unit(1))
+        self.assertIsNot(suite.chosen(unit(0))[0], first[0])

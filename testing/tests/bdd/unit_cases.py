@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from behave.configuration import Configuration
 from behave.parser import parse_feature
 
+from testing.bdd.feature_file import FeatureFile
 from testing.bdd.history import History
 from testing.bdd.plan import make_units
 
@@ -23,7 +24,7 @@ class Registry:
 def parse(*texts):
     """Parse features; their files are called f0.feature, f1.feature and so on."""
     return [
-        parse_feature(text, filename=f"f{number}.feature")
+        FeatureFile(parse_feature(text, filename=f"f{number}.feature"), text=text)
         for number, text in enumerate(texts)
     ]
 
