@@ -9,17 +9,25 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Any, overload
 
 from behave.model import Feature
+from behave.model_type import FileLocation
 from behave.parser import parse_feature
+from behave.runner_util import parse_features
 
 from testing.bdd.events import statements_of
 from testing.errors import SetupFailure
 
-__all__ = ["FeatureFile", "Models", "shuffle"]
+__all__ = ["FeatureFile", "Models", "read_features", "shuffle"]
+
+# So many scenarios stay parsed until the run begins: to parse them once more, for its
+# plan, takes longer than their memory is worth.
+HELD = 500
 
 
 class FeatureFile:
@@ -30,6 +38,8 @@ class FeatureFile:
         text: what it said when the run began; whoever edits it during the run does
             not get in the way.
         excluded: places of the scenarios that line numbers leave out.
+        scenarios: how many it has, rows of outlines counted each.
+        selected: places of those that are to run, as the plan has found them.
         seed: of a random order of its scenarios, None for the order of the file.
             The places of statements are those of the file in any case.
 
@@ -44,7 +54,9 @@ class FeatureFile:
         self._language = language
         self._statements: list[Any] | None = statements_of(feature)
         self._count = len(self._statements)
+        self.scenarios = sum(one.type == "scenario" for one in self._statements)
         self._is_kept = False
+        self.selected: frozenset[int] = frozenset()
         self.excluded = frozenset(
             place
             for place, one in enumerate(self._statements)
@@ -74,6 +86,16 @@ class FeatureFile:
     def model(self) -> Feature:
         """The feature, as behave's model."""
         return self.statements[0]
+
+    @contextmanager
+    def lent(self) -> Iterator[list[Any]]:
+        """Give its statements for a moment; they are away again if they were before."""
+        was_away = self._statements is None
+        try:
+            yield self.statements
+        finally:
+            if was_away:
+                self.take_apart()
 
     def keep(self) -> Feature:
         """Return the model and have it stay: somebody may have changed it."""
@@ -136,6 +158,29 @@ class Models(Sequence[Feature]):
 
     def __iter__(self) -> Iterator[Feature]:
         return (file.keep() for file in self._files)
+
+
+def read_features(
+    places: Iterable[FileLocation], *, language: str | None
+) -> list[FeatureFile]:
+    """Read the features that are found at these places, in their order.
+
+    Places of one file, with the lines to run, follow each other. Of a big suite most
+    models are put away at once.
+
+    Raises:
+        ParserError: of behave; a file holds no feature, or a broken one.
+
+    """
+    files: list[FeatureFile] = []
+    parsed = 0
+    for _, lines in groupby(places, key=lambda place: place.filename):
+        for feature in parse_features(lines, language=language):
+            files.append(FeatureFile.read(feature, language=language))
+            parsed += files[-1].scenarios
+            if parsed > HELD:
+                files[-1].take_apart()
+    return files
 
 
 def shuffle(feature: Feature, *, seed: int) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from testing.bdd.feature_file import FeatureFile
 from testing.bdd.scenario_fact import ScenarioFact
 from testing.bdd.units import Unit
 
@@ -57,22 +58,22 @@ class Foresight:
     def of(
         cls,
         units: Iterable[Unit],
-        statements: Sequence[Sequence[Any]],
+        files: Sequence[FeatureFile],
         *,
-        config: Any,
         registry: Any,
     ) -> Foresight:
-        """Look up the steps of units; ``statements`` are each feature's."""
+        """Look up the steps of units, which refer to these files."""
         finder = StepFinder(registry)
         steps = {}
         for unit in units:
-            scenarios = [statements[unit.feature][place] for place in unit.places]
-            steps[unit.feature, unit.places] = [
-                location
-                for scenario in scenarios
-                if scenario.should_run(config)
-                for location in finder.locations(scenario)
-            ]
+            file = files[unit.feature]
+            with file.lent() as statements:
+                steps[unit.feature, unit.places] = [
+                    location
+                    for place in unit.places
+                    if place in file.selected
+                    for location in finder.locations(statements[place])
+                ]
         return cls(steps)
 
     def learn(self, fact: ScenarioFact) -> None:

@@ -17,10 +17,9 @@ from behave.exception import (
     InvalidFilenameError,
 )
 from behave.parser import ParserError
-from behave.runner_util import parse_features
 
 from testing.bdd.configuration import configured
-from testing.bdd.feature_file import FeatureFile, Models
+from testing.bdd.feature_file import FeatureFile, Models, read_features
 from testing.bdd.foresight import StepFinder
 from testing.bdd.history import History
 from testing.bdd.scenario_runner import ScenarioRunner
@@ -29,7 +28,6 @@ from testing.errors import SetupFailure, UsageError
 
 __all__ = [
     "choose_paths",
-    "count_selected",
     "load_features",
     "make_units",
     "order_units",
@@ -105,10 +103,7 @@ def load_features(arguments: list[str]) -> tuple[ScenarioRunner, list[FeatureFil
         places = [
             place for place in runner.feature_locations() if not config.exclude(place)
         ]
-        files = [
-            FeatureFile.read(feature, language=config.lang)
-            for feature in parse_features(places, language=config.lang)
-        ]
+        files = read_features(places, language=config.lang)
     except (ParserError, ConfigError) as error:
         raise SetupFailure(
             f"The features cannot be read ({type(error).__name__}: {error}), so "
@@ -157,15 +152,6 @@ def _choose_formats(config: Configuration) -> None:
         )
 
 
-def count_selected(features: Sequence[FeatureFile], config: Configuration) -> int:
-    """Return how many scenarios tags, names and lines select."""
-    return sum(
-        statement.type == "scenario" and bool(statement.should_run(config))
-        for feature in features
-        for statement in feature.statements
-    )
-
-
 def make_units(
     features: Sequence[FeatureFile],
     config: Configuration,
@@ -178,22 +164,24 @@ def make_units(
 
     ``parallel_by`` is ``feature``, ``scenario`` or ``package``; a package is
     one unit for each of its features, kept together by :func:`order_units`.
+    Each feature's ``selected`` says afterwards what of it runs.
     Scenarios tagged ``@serial`` or ``@database`` make a unit of their own.
     """
     units = []
     finder = StepFinder(registry)
     for number, feature in enumerate(features):
-        statements = feature.statements
-        places = [p for p, item in enumerate(statements) if item.type == "scenario"]
-        runnable = [p for p in places if statements[p].should_run(config)]
-        groups = _groups(statements, runnable, parallel_by=parallel_by)
-        # What is not going to run is announced as skipped, once.
-        passive = [place for place in places if place not in runnable]
-        groups = groups or [[]]
-        groups[0] = sorted(groups[0] + passive)
-        for group in groups:
-            active = [statements[place] for place in group if place in runnable]
-            units.append(_unit(number, group, active, history, finder))
+        with feature.lent() as statements:
+            places = [p for p, item in enumerate(statements) if item.type == "scenario"]
+            runnable = [p for p in places if statements[p].should_run(config)]
+            feature.selected = frozenset(runnable)
+            groups = _groups(statements, runnable, parallel_by=parallel_by)
+            # What is not going to run is announced as skipped, once.
+            passive = [place for place in places if place not in runnable]
+            groups = groups or [[]]
+            groups[0] = sorted(groups[0] + passive)
+            for group in groups:
+                active = [statements[place] for place in group if place in runnable]
+                units.append(_unit(number, group, active, history, finder))
     return units
 
 

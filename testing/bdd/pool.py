@@ -51,11 +51,7 @@ class FeaturePool:
             assembly.is_in_run = True
             assembly.open_units += 1
             assembly.expected |= set(unit.places)
-            assembly.selected |= {
-                place
-                for place in unit.places
-                if assembly.statements[place].should_run(self.replay.config)
-            }
+            assembly.selected |= assembly.file.selected & set(unit.places)
         self.intake = Intake(
             assemblies=self.assemblies,
             queue=self.queue,

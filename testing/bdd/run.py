@@ -23,7 +23,6 @@ from testing.bdd.isolation import (
 from testing.bdd.options import RunOptions, chosen_seed
 from testing.bdd.plan import (
     choose_paths,
-    count_selected,
     load_features,
     package_of,
 )
@@ -150,7 +149,7 @@ class BehaveRun:
                 replace(unit, is_alone=unit.is_alone or unit.needs_database)
                 for unit in units
             ]
-        selected = count_selected(features, runner.config)
+        selected = sum(len(feature.selected) for feature in features)
         if not units:
             return self._nothing(features, selected)
         size = 1 if self.chosen.replay else min(self._workers(), len(units))

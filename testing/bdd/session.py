@@ -178,8 +178,7 @@ class Session:
             return None
         return Foresight.of(
             self.units,
-            [feature.statements for feature in self.features],
-            config=self.runner.config,
+            self.features,
             registry=self.runner.step_registry,
         )
 
@@ -281,15 +280,15 @@ def _exit_code(outcome: Outcome, *, interrupted: bool) -> int:
 
 
 def _feature_fact(number: int, file: FeatureFile) -> FeatureFact:
-    feature = file.model
-    return FeatureFact(
-        feature=number,
-        path=feature.filename,
-        line=feature.line,
-        keyword=feature.keyword,
-        name=feature.name,
-        description=[str(line) for line in feature.description],
-        tags=[str(tag) for tag in feature.tags],
-        language=str(feature.language or "en"),
-        source=file.text.replace("\r\n", "\n"),
-    )
+    with file.lent() as (feature, *_):
+        return FeatureFact(
+            feature=number,
+            path=feature.filename,
+            line=feature.line,
+            keyword=feature.keyword,
+            name=feature.name,
+            description=[str(line) for line in feature.description],
+            tags=[str(tag) for tag in feature.tags],
+            language=str(feature.language or "en"),
+            source=file.text.replace("\r\n", "\n"),
+        )

@@ -4,13 +4,18 @@ import gc
 import weakref
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest import mock
 
+from behave.model import Feature
+from behave.model_type import FileLocation
 from behave.parser import parse_feature, parse_file
 from django.test import SimpleTestCase
 
-from testing.bdd.feature_file import FeatureFile, Models, shuffle
+from testing.bdd.feature_file import FeatureFile, Models, read_features, shuffle
 from testing.errors import SetupFailure
 from testing.tests.bdd.unit_cases import MIXED, SERIAL, parse
+
+MODULE = "testing.bdd.feature_file"
 
 
 def told(file):
@@ -67,6 +72,21 @@ class FeatureFileTests(SimpleTestCase):
         self.assertEqual([one.name for one in models], ["Changed", "Serial", "Serial"])
         self.assertIs(third.model, models[2])
 
+    def test_lent(self):
+        """What was there stays, what was away is away again, whatever happens."""
+        (file,) = parse(MIXED)
+        model = file.model
+        with file.lent() as statements:
+            self.assertIs(statements[0], model)
+        self.assertIs(file.model, model)
+        file.put_away()
+        with self.assertRaises(LookupError), file.lent() as (feature, *_):
+            lent = weakref.ref(feature)
+            self.assertEqual(feature.name, "Mixed")
+            del feature
+            raise LookupError
+        self.assertIsNone(lent())
+
     def test_edited_during_the_run(self):
         """The run goes on with what the file said when it began."""
         with TemporaryDirectory() as folder:
@@ -84,6 +104,23 @@ class FeatureFileTests(SimpleTestCase):
         file.put_away()
         with self.assertRaisesMessage(SetupFailure, "a.feature was changed while"):
             file.model  # noqa: B018 - reading it parses
+
+    def test_big_suite(self):
+        """Of a suite that is big the first models stay until the run begins."""
+        with TemporaryDirectory() as folder, mock.patch(f"{MODULE}.HELD", 8):
+            paths = [Path(folder) / f"{name}.feature" for name in "abc"]
+            for path in paths:
+                path.write_text(MIXED)
+            places = [FileLocation(str(path)) for path in paths]
+            places.insert(1, FileLocation(str(paths[0]), 5))
+            files = read_features(places, language=None)
+        self.assertEqual([Path(one.filename).stem for one in files], ["a", "b", "c"])
+        self.assertEqual([one.scenarios for one in files], [5, 5, 5])
+        models = [one for one in gc.get_objects() if isinstance(one, Feature)]
+        there = [
+            any(one.filename == model.filename for model in models) for one in files
+        ]
+        self.assertEqual(there, [True, False, False])
 
     def test_language(self):
         """It is read in the language that was asked for."""

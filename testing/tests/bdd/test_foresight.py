@@ -2,8 +2,6 @@
 
 from unittest import TestCase, mock
 
-from behave.configuration import Configuration
-
 from testing.bdd.foresight import Foresight, StepFinder
 from testing.bdd.units import Unit, UnitQueue
 from testing.tests.bdd.console_facts import scenario, step
@@ -49,12 +47,7 @@ class ForesightTests(TestCase):
         """Each unit has the steps of those of its scenarios that will run."""
         features = parse(MIXED)
         units = units_of(features, "--tags", "not @reads.mail")
-        foresight = Foresight.of(
-            units,
-            [one.statements for one in features],
-            config=Configuration(["--tags", "not @reads.mail"], load_config=False),
-            registry=Registry(),
-        )
+        foresight = Foresight.of(units, features, registry=Registry())
         self.assertEqual(
             sorted(foresight.steps.values()),
             [["s.py:1", "s.py:4", "s.py:5"], ["s.py:2"]],

@@ -5,14 +5,11 @@ import tempfile
 from pathlib import Path
 from unittest import mock
 
-from behave.configuration import Configuration
 from django.test import SimpleTestCase
 
 from testing.bdd import plan
-from testing.bdd.plan import choose_paths, count_selected, package_of
+from testing.bdd.plan import choose_paths, package_of
 from testing.errors import SetupFailure, UsageError
-from testing.tests.bdd.colourful_features import FIRST, SECOND
-from testing.tests.bdd.unit_cases import parse
 from testing.tests.project import write_tree
 
 
@@ -168,18 +165,3 @@ class PackageOfTests(PathsCase):
             with self.subTest(paths=paths):
                 given = [str(self.root / path) for path in paths]
                 self.assertEqual(package_of(given), package)
-
-
-class CountSelectedTests(SimpleTestCase):
-    def count(self, *arguments):
-        config = Configuration([*arguments], load_config=False)
-        return count_selected(parse(FIRST, SECOND), config)
-
-    def test_selection(self):
-        """Tags and names select; each row of an outline counts."""
-        self.assertEqual(self.count(), 23)
-        self.assertEqual(self.count("--tags", "not @skip_me"), 22)
-        self.assertEqual(self.count("--tags", "@outlined"), 3)
-        self.assertEqual(self.count("--tags", "@row.2"), 1)
-        self.assertEqual(self.count("--name", "Rows"), 2)
-        self.assertEqual(self.count("--tags", "@no_such_tag"), 0)

@@ -3,6 +3,7 @@
 from unittest import TestCase
 
 from testing.bdd.plan import order_units
+from testing.tests.bdd.colourful_features import FIRST, SECOND
 from testing.tests.bdd.unit_cases import (
     MIXED,
     SERIAL,
@@ -104,3 +105,19 @@ class OrderTests(TestCase):
         for name, feature in zip(names, self.features, strict=True):
             feature.filename = f"{name}.feature"
         self.assertEqual(self.order(by_package=True), [3, 1, 0, 2, 4])
+
+
+class SelectedTests(TestCase):
+    def count(self, *arguments):
+        features = parse(FIRST, SECOND)
+        units_of(features, *arguments)
+        return sum(len(feature.selected) for feature in features)
+
+    def test_selection(self):
+        """Tags and names select; each row of an outline counts."""
+        self.assertEqual(self.count(), 23)
+        self.assertEqual(self.count("--tags", "not @skip_me"), 22)
+        self.assertEqual(self.count("--tags", "@outlined"), 3)
+        self.assertEqual(self.count("--tags", "@row.2"), 1)
+        self.assertEqual(self.count("--name", "Rows"), 2)
+        self.assertEqual(self.count("--tags", "@no_such_tag"), 0)
