@@ -21,6 +21,9 @@ from testing.bdd.units import Unit, UnitQueue
 
 __all__ = ["Intake"]
 
+# Texts of a step that others have as well.
+STEP = ("keyword", "name", "status", "location")
+
 
 @dataclass
 class Intake:
@@ -82,10 +85,14 @@ class Intake:
             is_final=not again,
             events=report["segment"],
             **{
-                **fields,
+                **_shared(fields, "path", "keyword", "rule", "status"),
+                "tags": [sys.intern(tag) for tag in fields["tags"]],
                 "began": fields["began"] - self.began,
-                "steps": [_step_fact(step) for step in fields["steps"]],
-                "exchanges": [Exchange(**one) for one in fields["exchanges"]],
+                "steps": [StepFact(**_shared(one, *STEP)) for one in fields["steps"]],
+                "exchanges": [
+                    Exchange(**_shared(one, "method", "path"))
+                    for one in fields["exchanges"]
+                ],
             },
         )
         post.failed += fact.has_failed
@@ -138,8 +145,8 @@ class Intake:
         return assembly
 
 
-def _step_fact(fields: dict[str, Any]) -> StepFact:
-    """Return a step's fact; words that many steps share are in memory once."""
-    for name in ("keyword", "name", "status", "location"):
+def _shared(fields: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Have texts that many facts have in common in memory once; returns all fields."""
+    for name in names:
         fields[name] = sys.intern(fields[name])
-    return StepFact(**fields)
+    return fields

@@ -10,7 +10,7 @@ of a hazard in ``hazard_report``. Times are seconds since the run began.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, TextIO
 
 from testing.bdd.scenario_fact import ScenarioFact
@@ -159,16 +159,16 @@ NAMES = {kind: name for name, kind in KINDS.items()}
 
 def line_of(fact: Any) -> str:
     """Return what stands in the file for a fact: one line of JSON, its end included."""
-    return ENCODER.encode({"kind": NAMES[type(fact)], **vars(fact)}) + "\n"
+    return ENCODER.encode({"kind": NAMES[type(fact)], **_fields_of(fact)}) + "\n"
 
 
 def _fields_of(fact: Any) -> dict[str, Any]:
-    """Tell the encoder what a fact within a fact holds.
+    """Tell the encoder what a fact holds.
 
     ``asdict`` would copy every event first, while workers wait for the parent.
     """
     if is_dataclass(fact):
-        return vars(fact)
+        return {one.name: getattr(fact, one.name) for one in fields(fact)}
     raise TypeError(f"{fact!r} is no plain data, so no record can hold it.")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 __all__ = ["Exchange", "ScenarioFact", "StepFact"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StepFact:
     """A step of one attempt at a scenario.
 
@@ -30,7 +30,7 @@ class StepFact:
     is_background: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """An HTTP request to the live server and its answer, secrets masked.
 
@@ -49,7 +49,7 @@ class Exchange:
     response_body: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ScenarioFact:
     """One attempt at one scenario.
 
