@@ -54,6 +54,15 @@ class Finished:
         return found | ({"peak_MB": self.memory.total} if self.memory.total else {})
 
 
+def as_at_work(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment with compiled modules kept, as they are where one works.
+
+    Without that each process compiles the project's modules anew, on machines that
+    are made to be thrown away.
+    """
+    return {k: v for k, v in environment.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
+
 def run(
     command: Sequence[str | Path],
     *,
@@ -70,7 +79,7 @@ def run(
     process = subprocess.Popen(
         [str(part) for part in command],
         cwd=cwd,
-        env=dict(environment),
+        env=as_at_work(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

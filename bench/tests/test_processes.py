@@ -33,6 +33,15 @@ class RunTests(TestCase):
         self.assertGreater(done.wall, 1.3)
         self.assertGreater(done.cpu, 0)
 
+    def test_compiled_modules_are_kept(self):
+        asks = "import sys; print(sys.dont_write_bytecode)"
+        done = run(
+            [sys.executable, "-c", asks],
+            cwd=Path(),
+            environment={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+        self.assertEqual(done.output.strip(), "False")
+
     def test_a_command_that_fails_is_no_measurement(self):
         with self.assertRaisesRegex(SystemExit, "ended with status 3"):
             measured("raise SystemExit(3)")
