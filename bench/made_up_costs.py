@@ -12,8 +12,7 @@ import multiprocessing
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -28,18 +27,24 @@ from django.db import connection, connections  # noqa: E402
 from psycopg import sql  # noqa: E402
 
 from bench.machine import read  # noqa: E402
+from bench.made_up_places import (  # noqa: E402
+    ALIAS,
+    build,
+    lease,
+    milliseconds,
+    on_server,
+    plan,
+    write,
+)
 from bench.processes import descendants, kilobytes  # noqa: E402
 from bench.tables import Row  # noqa: E402
 from testing.baseline import Baseline  # noqa: E402
 from testing.builds import build_schema  # noqa: E402
 from testing.database import connect  # noqa: E402
 from testing.migration import migrate  # noqa: E402
-from testing.preparation import Plan, prepare  # noqa: E402
+from testing.preparation import Plan  # noqa: E402
 from testing.schemas import Lease  # noqa: E402
 
-ALIAS = "default"
-# Tables that are written to before each reset, as a scenario would.
-WRITTEN = 5
 CATALOGS = """
 SELECT sum(pg_total_relation_size(oid)) FROM pg_class
 WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r'
@@ -50,58 +55,7 @@ WHERE relnamespace = %s::regnamespace AND relkind = 'r'
 """
 
 
-@contextmanager
-def plan(*, keepdb: bool = False, workers: int = 1) -> Iterator[Plan]:
-    """Prepare a run, and drop its test database afterwards."""
-    name = connection.settings_dict["TEST"]["NAME"]
-    try:
-        yield prepare(verbosity=0, keepdb=keepdb, workers=workers)
-    finally:
-        connections.close_all()
-        on_server(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
-
-
-def on_server(statement: sql.Composable) -> None:
-    with connect(connection, database="postgres") as session:
-        session.execute(statement)
-
-
-def lease(of: Plan, *, number: int) -> Lease:
-    found = Lease.acquire(
-        connection,
-        prefix=of.slot_prefix,
-        extensions_schema=of.engine.extensions_schema,
-        number=number,
-    )
-    found.point(connection)
-    return found
-
-
-def build(of: Plan, *, number: int) -> Lease:
-    """Lease a slot and build its schema, as a worker does."""
-    place = lease(of, number=number)
-    build_schema(place, journal=of.journals[ALIAS], plan=of, alias=ALIAS)
-    return place
-
-
-def milliseconds(action: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    action()
-    return (time.perf_counter() - began) * 1000
-
-
 # Reset
-
-
-def write(session: Any, *, rows: int, tables: int) -> None:
-    """Write ``rows`` rows in all to a few of the project's tables."""
-    written = min(WRITTEN, tables)
-    for number in range(written):
-        insert = sql.SQL(
-            "INSERT INTO {} (code, note) SELECT 'c' || g, 'a note of some length'"
-            " FROM generate_series(1, %s) g"
-        ).format(sql.Identifier(f"made_up_table{number}"))
-        session.execute(insert, [max(rows // written, 1)])
 
 
 def ways(place: Lease) -> dict[str, Callable[[], object]]:
