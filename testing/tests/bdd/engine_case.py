@@ -189,6 +189,15 @@ class EngineCase(SimpleTestCase):
             time.sleep(0.02)
         raise AssertionError("the workers did not begin")
 
+    def wait_for_end(self, pids):
+        """Wait until processes are gone; returns whether they are, in good time."""
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            if not any(map(is_alive, pids)):
+                return True
+            time.sleep(0.02)
+        return False
+
     def notes(self):
         """Return the words that steps have noted, in their order."""
         path = self.features / "notes.txt"
@@ -198,9 +207,16 @@ class EngineCase(SimpleTestCase):
 
 
 def is_alive(pid):
-    """Tell whether a process runs, as far as its number tells."""
+    """Tell whether a process runs, as far as its number tells.
+
+    One that has ended does not, though in a container nobody may take note of it.
+    """
     try:
         os.kill(pid, 0)
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except ProcessLookupError:
         return False
-    return True
+    except FileNotFoundError:
+        # Gone meanwhile, or a system without /proc, where it was there just now.
+        return not Path("/proc/self").exists()
+    return state != "Z"

@@ -12,19 +12,11 @@ from django.test import SimpleTestCase
 from testing.bdd.session import Session
 from testing.database import connect
 from testing.orphans import sweep_orphans
-from testing.tests.bdd.engine_case import EngineCase, feature, is_alive
+from testing.tests.bdd.engine_case import EngineCase, feature
 from testing.tests.probe import extensions, prefix
 
 
 class SignalCase(EngineCase):
-    def wait_for_end(self, pids):
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            if not any(map(is_alive, pids)):
-                return True
-            time.sleep(0.02)
-        return False
-
     def schemas(self):
         with connect(connection) as session:
             rows = session.execute(
