@@ -1,12 +1,12 @@
 import os
 import re
-import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 
 from django.conf import settings
 from django.test import SimpleTestCase
+
+from testing.tests.warm_interpreter import warm_interpreter
 
 ROOT = Path(settings.BASE_DIR)
 
@@ -34,39 +34,35 @@ class ProductionTests(SimpleTestCase):
     """The settings in a process of their own, since they are read once."""
 
     def run_check(self, *arguments, **environment):
+        """Return status and standard error of the check in just this environment."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("DJANGO_")}
-        return subprocess.run(
-            [sys.executable, "-W", "error", "manage.py", "check", *arguments],
-            env=kept | environment,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = ["check", *arguments]
+        status, _, error = warm_interpreter(ROOT).run(command, kept | environment)
+        return status, error
 
     def test_deployment_is_clean(self):
         """Django's deployment check has nothing to say about a production set-up."""
-        result = self.run_check(
+        status, error = self.run_check(
             "--deploy",
             "--fail-level=WARNING",
             DJANGO_DEBUG="false",
             DJANGO_SECRET_KEY="".join(map(chr, range(48, 120))),
             DJANGO_ALLOWED_HOSTS="dance.example",
         )
-        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(status, 0, error)
 
     def test_no_secret_key(self):
         """Without a key nothing starts in production, and the next step is told."""
-        result = self.run_check(DJANGO_DEBUG="false")
-        self.assertNotEqual(result.returncode, 0)
-        self.assertIn("export DJANGO_SECRET_KEY=", result.stderr)
+        status, error = self.run_check(DJANGO_DEBUG="false")
+        self.assertNotEqual(status, 0)
+        self.assertIn("export DJANGO_SECRET_KEY=", error)
 
     def test_other_databases(self):
         """A database that is no PostgreSQL is refused, without showing its address."""
         for url in ("sqlite:///secret.db", "mysql://me:secret@host/name", "secret"):
             with self.subTest(url=url):
-                result = self.run_check(DATABASE_URL=url)
-                self.assertNotEqual(result.returncode, 0)
-                self.assertIn("names no PostgreSQL server", result.stderr)
-                self.assertIn("Next: export DATABASE_URL=postgres://", result.stderr)
-                self.assertNotIn("secret", result.stderr)
+                status, error = self.run_check(DATABASE_URL=url)
+                self.assertNotEqual(status, 0)
+                self.assertIn("names no PostgreSQL server", error)
+                self.assertIn("Next: export DATABASE_URL=postgres://", error)
+                self.assertNotIn("secret", error)
