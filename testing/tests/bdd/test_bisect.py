@@ -19,9 +19,8 @@ class Session:
         self.tries = []
         self.hook_passes = True
         self.units = [Unit(feature=0, places=tuple(range(count)))]
-        self.statements = [
-            [SimpleNamespace(filename="f.feature", line=n) for n in range(count)]
-        ]
+        lines = [SimpleNamespace(filename="f.feature", line=n) for n in range(count)]
+        self.features = [SimpleNamespace(statements=lines)]
 
     @contextmanager
     def parent_hooks(self, *, jobs):
