@@ -160,16 +160,18 @@ def check_extension(
     ).fetchone()
     if row is None or row[0] in (extensions_schema, "pg_catalog"):
         return
+    # The shared schema comes with the first extension in it.
     mend = (
-        f'ALTER EXTENSION "{name}" SET SCHEMA "{extensions_schema}"'
+        f"-c 'CREATE SCHEMA IF NOT EXISTS \"{extensions_schema}\"' "
+        f'-c \'ALTER EXTENSION "{name}" SET SCHEMA "{extensions_schema}"\''
         if row[1]
-        else f'DROP EXTENSION "{name}" CASCADE'
+        else f"-c 'DROP EXTENSION \"{name}\" CASCADE'"
     )
     raise SetupFailure(
         f"The extension {name!r} of database {session.info.dbname!r} is in schema "
         f"{row[0]!r}, which no worker has in its path, and a database has one of "
-        f"each, so no migration could use it. Next: `psql {session.info.dbname} -c "
-        f"'{mend}'`."
+        f"each, so no migration could use it. Next: `psql {session.info.dbname} "
+        f"{mend}`."
     )
 
 

@@ -1,5 +1,6 @@
 """Extensions are shared by the workers of a database, whatever a migration says."""
 
+import re
 from unittest import mock
 
 from django.contrib.postgres.operations import CreateExtension, HStoreExtension
@@ -171,6 +172,10 @@ class RecordingTests(RecordingCase):
             self.execute(f"CREATE EXTENSION IF NOT EXISTS {self.name}")
         self.assertThreeParts(str(caught.exception))
         self.assertIn("'public'", str(caught.exception))
+        for statement in re.findall(r"-c '([^']+)'", str(caught.exception)):
+            self.leased.session.execute(statement)
+        self.execute(f"CREATE EXTENSION IF NOT EXISTS {self.name}")
+        self.assertEqual(self.place(), extensions())
 
     def test_inside_a_transaction(self):
         """An extension made in a transaction that is rolled back is rolled back."""
