@@ -28,6 +28,7 @@ class Suite:
             the project calls ``settings.configure()`` itself, or
             ``runtests.py``, Django's own.
         aliases: the databases that tests use; all of the settings' by default.
+        engine: the database backend, PostgreSQL's own or one that derives from it.
         by_order: tests whose outcome hangs on what ran before them in the same
             process, with stock as well, and how; they are named, not compared.
 
@@ -45,6 +46,7 @@ class Suite:
     requires_file: str = ""
     program: str = "django test"
     aliases: tuple[str, ...] = ()
+    engine: str = "django.db.backends.postgresql"
     by_order: dict[str, str] = field(default_factory=dict)
 
 
@@ -242,5 +244,60 @@ INSTALLED_APPS = []
             "wagtail-modeladmin",
         ),
         environment={"DATABASE_URL": "postgres://ignored/localize"},
+    ),
+    Suite(
+        name="django-tenants",
+        version="4.0.1",
+        settings="from dts_test_project.settings import *",
+        labels=("django_tenants",),
+        folder="dts_test_project",
+        engine="django_tenants.postgresql_backend",
+        by_order={
+            f"django_tenants.tests.{name}": "fails where schemas of others are left"
+            for name in (
+                "test_commands.AllTenantsCommandTestCase."
+                "test_arguments_are_passed_to_the_wrapped_command",
+                "test_tenants.TenantDataAndSettingsTest.test_non_auto_sync_tenant",
+            )
+        },
+    ),
+    Suite(
+        name="django-silk",
+        version="5.6.0",
+        settings="from project.settings import *",
+        labels=("tests",),
+        folder="project",
+        requires=("factory-boy", "freezegun", "networkx", "pydot", "Pillow"),
+        by_order={
+            "tests.test_encoding.TestJavaScriptContentTypeResponse."
+            "test_json_content_type_warns_on_invalid_json": (
+                "passes where another class has left a request in the process"
+            )
+        },
+    ),
+    Suite(
+        name="django-multidb-router",
+        version="0.11",
+        settings="""
+SECRET_KEY = "made for the tests"
+DATABASES = {"default": {}, "replica": {"TEST": {"MIRROR": "default"}}}
+REPLICA_DATABASES = ["replica"]
+INSTALLED_APPS = ["multidb"]
+""",
+        labels=("multidb.tests",),
+    ),
+    Suite(
+        name="django-contrib-comments",
+        version="2.2.0",
+        settings="""
+import ast
+from pathlib import Path
+body = ast.parse(Path("runtests.py").read_text()).body
+(call,) = (one.value for one in body if "settings.configure" in ast.unparse(one))
+globals().update({one.arg: ast.literal_eval(one.value) for one in call.keywords})
+""",
+        labels=("testapp",),
+        folder="tests",
+        program="configure",
     ),
 )

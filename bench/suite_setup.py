@@ -25,7 +25,7 @@ SETTINGS = '''"""Made by bench/suites.py: the project's settings, on another ser
 DATABASES = {{
     alias: {{
         **entry,
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": {engine!r},
         "NAME": {name!r} + "_" + alias,
         "USER": {user!r},
         "PASSWORD": "",
@@ -249,6 +249,7 @@ def _write_settings(place: Place, *, server: EmbeddedServer) -> None:
             host=str(server.socket_folder),
             port=str(PORT),
             aliases=place.suite.aliases,
+            engine=place.suite.engine,
         ),
         "suite_configure.py": CONFIGURE,
         "suite_script.py": SCRIPT,
