@@ -15,6 +15,7 @@ WAYS = (
     '  To run alone: @serial on a scenario, @tag("serial") on a test or its class.',
     "  To have an own database: @database on a scenario, @needs_database on a test",
     '  class (testing.isolation), and TESTING["FALLBACK"] = "database".',
+    '  To have one for each worker, in all tests: TESTING["ISOLATION"] = "database".',
     '  To accept what is known: TESTING["HAZARDS_ACCEPTED"] = ["KIND: PATH", …].',
 )
 # So many are told of in full; who asks for everything gets everything.
@@ -115,7 +116,8 @@ def advice_of(kind: str) -> str:
     """Return what to do about a hazard, as the rest of a sentence."""
     known = KINDS[kind]
     own = "give the test a database of its own" if known.is_per_database else ""
-    return ", or ".join(filter(None, (known.remedy, own, "run the test alone")))
+    alone = "run the test alone" if known.is_safe_alone else ""
+    return ", or ".join(filter(None, (known.remedy, own, alone)))
 
 
 def is_accepted(finding: Finding, accepted: Sequence[str]) -> bool:

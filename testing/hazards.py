@@ -40,12 +40,14 @@ class Kind:
         reach: what is shared, to be read after the kind's name.
         is_per_database: a worker with a database of its own is safe.
         remedy: another way out than to run alone, empty without one.
+        is_safe_alone: a test that runs alone does what it would do without schemas.
 
     """
 
     reach: str
     is_per_database: bool = True
     remedy: str = ""
+    is_safe_alone: bool = True
 
 
 KINDS = {
@@ -54,6 +56,7 @@ KINDS = {
     "public": Kind(
         "the schema public is nobody's own, and no worker's tables are in it",
         remedy="name the table without a schema",
+        is_safe_alone=False,
     ),
     "role": Kind("roles are shared by the whole server", is_per_database=False),
     "server": Kind("the whole server changes", is_per_database=False),
