@@ -235,7 +235,7 @@ INSTALLED_APPS = []
         name="wagtail-localize",
         version="1.14.5",
         settings="from tests.testapp.settings import *",
-        labels=("wagtail_localize",),
+        labels=("tests",),
         paths=("src",),
         requires=(
             "dj-database-url",
