@@ -47,8 +47,8 @@ class Journal:
         reaches_beyond: the first statement that makes or changes what all
             schemas of a database share (a role, a schema, an event trigger),
             empty when none does. Workers beside each other would collide.
-        sets_path: what of the project sets the path of each session, empty where
-            nothing does. Such a journal is not for keeping: the next run asks.
+        no_schema: why no schema can do, found before anything was executed, empty
+            where nothing was. Such a journal is not for keeping: the next run asks.
 
     """
 
@@ -60,7 +60,7 @@ class Journal:
     refusal: str = ""
     names_public: str = ""
     reaches_beyond: str = ""
-    sets_path: str = ""
+    no_schema: str = ""
 
     @property
     def needs_database(self) -> str:
@@ -71,7 +71,7 @@ class Journal:
         ):
             if statement:
                 return f"a migration {what}: {' '.join(statement.split())[:160]}"
-        return self.sets_path
+        return self.no_schema
 
     def replay(self, session: psycopg.Connection[Any]) -> None:
         """Execute everything on ``session``, which is in autocommit.

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.management import call_command
+from django.db import router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import override_settings
 
@@ -57,7 +58,8 @@ def record(
     it over, if it still is what the journal's digest says. A statement for which
     a schema does not suffice (it names ``public``, or changes what schemas share)
     is not executed: the recording ends there, and the journal says which one it is.
-    Nothing is executed where the project itself sets the path of its sessions.
+    Nothing is executed where the project sets the path of its sessions itself, or
+    a model's table is named with the schema ``public``.
     """
     lease = Lease.acquire(
         connection,
@@ -105,10 +107,11 @@ def _recorded(recorder: Recorder, *, lease: Lease, verbosity: int) -> Journal:
     journal = recorder.journal
     try:
         lease.verify(recorder.connection)
+        reason = _model_in_public(recorder.connection.alias)
     except PathNotKept as error:
-        return Journal(
-            journal.fingerprint, refusal=error.reason, sets_path=error.reason
-        )
+        reason = error.reason
+    if reason:
+        return Journal(journal.fingerprint, refusal=reason, no_schema=reason)
 
     def stop(execute: Callable[..., Any], *call: Any) -> Any:
         if journal.needs_database:
@@ -131,6 +134,20 @@ def _recorded(recorder: Recorder, *, lease: Lease, verbosity: int) -> Journal:
             reaches_beyond=journal.reaches_beyond,
         )
     return recorder.finish()
+
+
+def _model_in_public(alias: str) -> str:
+    """Name a model whose table is looked for in ``public``; empty where none is.
+
+    Django leaves quotes in ``db_table`` as they are, which people use to name a
+    schema there.
+    """
+    for model in apps.get_models():
+        meta = model._meta  # noqa: SLF001 - documented by Django
+        is_here = meta.managed and router.allow_migrate_model(alias, model)
+        if is_here and meta.db_table.lstrip('"').startswith('public"."'):
+            return f"the table of {meta.label} names the schema public: {meta.db_table}"
+    return ""
 
 
 def _restore_options(connection: BaseDatabaseWrapper, before: Any) -> None:

@@ -244,7 +244,7 @@ class _Preparation:
                 package=self.package,
                 verbosity=self.verbosity,
             )
-            if not journal.sets_path:
+            if not journal.no_schema:
                 _save_if_possible(store, alias=connection.alias, journal=journal)
         return journal
 

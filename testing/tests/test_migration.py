@@ -2,6 +2,7 @@
 
 from unittest import mock
 
+from django.apps import apps
 from django.db import connections
 
 from testing import migration
@@ -62,6 +63,25 @@ class RecordTests(ApartCase):
         self.assertIs(schema_exists(self.session, f"{prefix()}_w1"), False)
         found = self.session.execute("SELECT to_regclass(%s)", [f"public.{table}"])
         self.assertEqual(found.fetchone(), (None,))
+
+    def test_table_in_public(self):
+        """A model that names public finds its table in a database alone."""
+        model = apps.get_model("contenttypes", "ContentType")
+        for table, expected in (
+            ('"public"."shop"', True),
+            ('public"."shop', True),
+            ("public_shop", False),
+            ('"publicity"."shop"', False),
+        ):
+            with (
+                self.subTest(table=table),
+                mock.patch.object(model._meta, "db_table", table),
+            ):
+                journal = self.record("CREATE TABLE t (id int)")
+                self.assertIs(bool(journal.needs_database), expected)
+                self.assertEqual(journal.transactions == [], expected)
+                if expected:
+                    self.assertIn("of contenttypes.ContentType", journal.refusal)
 
     def test_failure_leaves_nothing(self):
         """A migration that fails leaves neither schema nor lease."""
