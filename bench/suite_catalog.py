@@ -30,7 +30,8 @@ class Suite:
         aliases: the databases that tests use; all of the settings' by default.
         engine: the database backend, PostgreSQL's own or one that derives from it.
         by_order: tests whose outcome hangs on what ran before them in the same
-            process, with stock as well, and how; they are named, not compared.
+            process, or on the clock, with stock as well, and how; they are
+            named, not compared.
 
     """
 
@@ -151,6 +152,12 @@ INSTALLED_APPS = []
         requires_file="tests/requirements/py3.txt",
         folder="tests",
         program="runtests.py",
+        by_order={
+            "serializers.test_deserialization.TestDeserializer."
+            "test_crafted_xml_performance": (
+                "compares times of milliseconds, and fails on a busy machine"
+            )
+        },
     ),
     Suite(
         name="django-auditlog",
