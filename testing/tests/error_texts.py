@@ -11,6 +11,7 @@ ERRORS = {
     "BaselineLost",
     "EmbeddedServerError",
     "HazardError",
+    "PathNotKept",
     "ArgumentTypeError",
 }
 WORDS = 8

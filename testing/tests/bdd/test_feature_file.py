@@ -116,7 +116,7 @@ class FeatureFileTests(SimpleTestCase):
             files = read_features(places, language=None)
         self.assertEqual([Path(one.filename).stem for one in files], ["a", "b", "c"])
         self.assertEqual([one.scenarios for one in files], [5, 5, 5])
-        models = [one for one in gc.get_objects() if isinstance(one, Feature)]
+        models = [one for one in gc.get_objects() if type(one) is Feature]
         there = [
             any(one.filename == model.filename for model in models) for one in files
         ]
