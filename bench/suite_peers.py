@@ -31,7 +31,7 @@ from bench.growing_suite import scenario_times
 from bench.processes import Finished, run
 from bench.tables import RESULTS, ROOT, Row, Table
 
-ROUNDS, SECONDS_FOR_EACH = 3, 60
+ROUNDS, SECONDS_FOR_EACH = 6, 60
 BEHAVE_SUMMARY = r"^(\d+) scenarios? passed, 0 failed"
 # Another name than that of the project's own, which holds modules of the steps.
 COPY = "scenarios"
