@@ -129,7 +129,12 @@ class Soak:
         time.sleep(self.chance.uniform(0, 2))
         if run.process.poll() is None:
             restart = ["pg_ctl", "restart", "--wait", "--silent", "--mode=fast"]
-            server._run([*restart, f"--log={server.log}", f"--pgdata={server.data}"])
+            # Else a worker that starts meanwhile is quicker, and pg_ctl waits in vain
+            # for the end of the server that this worker has started.
+            with server._starting():
+                server._run(
+                    [*restart, f"--log={server.log}", f"--pgdata={server.data}"]
+                )
         status = run.wait()
         if status not in (0, 1, 2):
             raise Broken(f"status {status} after a restart\n{run.tail()}")
