@@ -3,6 +3,8 @@
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urljoin
 
+from django.conf import settings
+from django.test import Client
 from lxml import html
 
 from features.accounts import PASSWORD
@@ -18,27 +20,39 @@ class Panel:
         self.context = context
         self.cookies = {}
         self.answer = None
+        # Where the page in view is from; None when the last answer has no page.
+        self.path = None
 
     def get(self, path):
         """Open a page; return it parsed."""
         self._send("GET", path)
         return self.page
 
-    def submit(self, path, form_id, **fields):
-        """Fill in the form of that id and send it.
+    def submit(self, form_id, **fields):
+        """Fill in the form of that id on the page in view, and send it.
 
         A field that is None is left out, as a box that is not ticked. Others are
         sent as they are, also where no browser would: a choice that is not offered.
         """
-        form = self.get(path).get_element_by_id(form_id)
+        form = self.page.get_element_by_id(form_id)
         values = dict(form.form_values()) | fields
         sent = {name: value for name, value in values.items() if value is not None}
-        self._send("POST", urljoin(path, form.action or ""), body=urlencode(sent))
+        path = urljoin(self.path, form.action or "")
+        self._send("POST", path, body=urlencode(sent))
 
     def sign_in(self, name, password=PASSWORD):
-        """Sign in; return whether the panel opened."""
-        self.submit(LOGIN, "login-form", username=name, password=password)
+        """Sign in by the form; return whether the panel opened."""
+        if self.path != LOGIN:
+            self.get(LOGIN)
+        self.submit("login-form", username=name, password=password)
         return self.answer.status == 302
+
+    def enter(self, user):
+        """Be signed in as somebody, where signing in is not what is tested."""
+        client = Client()
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        self.cookies[name] = client.cookies[name].value
 
     @property
     def page(self):
@@ -68,3 +82,4 @@ class Panel:
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value
         self.answer = Answer(response.status, response.headers, response.data)
+        self.path = path if response.status == 200 else None
