@@ -36,5 +36,5 @@ def password_guarded(*, username: str, address: str) -> Iterator[None]:
         FAILED_SIGN_INS.note(*caller)
         raise
     # Those that were under way when the last allowed guess failed come too late.
-    FAILED_SIGN_INS.check(*caller)
-    FAILED_SIGN_INS.forget(*caller)
+    if FAILED_SIGN_INS.check(*caller):
+        FAILED_SIGN_INS.forget(*caller)
