@@ -12,8 +12,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from django.conf import settings
+from django.db import connection
 
 __all__ = ["LiveSettings", "live", "live_scope"]
 
@@ -67,10 +69,19 @@ def _read() -> LiveSettings:
     # Not by constance's own reading of many: that answers with the defaults
     # when the database fails.
     from constance.codecs import loads
+
+    values = {name: field[0] for name, field in settings.CONSTANCE_CONFIG.items()}
+    with connection.cursor() as cursor:
+        cursor.execute(_statement())
+        stored = dict(cursor.fetchall())
+    # A setting of the past may still be stored.
+    values |= {name: loads(stored[name]) for name in values.keys() & stored}
+    return LiveSettings(**{name.lower(): value for name, value in values.items()})
+
+
+@cache
+def _statement() -> str:
+    """Return the statement, put together only once: each request executes it."""
     from constance.models import Constance
 
-    declared = settings.CONSTANCE_CONFIG
-    stored = Constance.objects.filter(key__in=declared).values_list("key", "value")
-    values = {name: declared[name][0] for name in declared}
-    values |= {name: loads(text) for name, text in stored}
-    return LiveSettings(**{name.lower(): value for name, value in values.items()})
+    return str(Constance.objects.values_list("key", "value").query)

@@ -1,7 +1,7 @@
 from datetime import timedelta
 from unittest import mock
 
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.test import TestCase
 
 from dancecoach.live_settings import live, live_scope
@@ -42,9 +42,7 @@ class LiveTests(TestCase):
     def test_no_database(self):
         """A failing database is told, and no default stands in for a value."""
         with (
-            mock.patch(
-                "constance.models.Constance.objects.filter", side_effect=DatabaseError
-            ),
+            mock.patch.object(connection, "cursor", side_effect=DatabaseError),
             self.assertRaises(DatabaseError),
         ):
             live()
