@@ -1,7 +1,8 @@
 """``flush`` as test cases call it after a test that commits: here, a reset.
 
 Django's own truncates every table, loses the rows of data migrations and makes
-content types anew. A test that calls the command itself gets Django's.
+content types anew. Receivers of ``post_migrate`` that are not Django's are called
+as it would call them. A test that calls the command itself gets Django's.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 from django.core.management.commands import flush
 from django.db import connections
 
+from testing.migrate_receivers import call_receivers
 from testing.occupancy import aliases_beside, baseline_of
 from testing.remembered_rows import forget_rows
 
@@ -34,6 +36,13 @@ class Command(flush.Command):
             _end_transaction(name)
         baseline.reset()
         forget_rows()
+        # A test case inhibits this with `available_apps` or serialized contents.
+        if not options.get("inhibit_post_migrate", False):
+            call_receivers(
+                alias,
+                verbosity=options["verbosity"],
+                interactive=options["interactive"],
+            )
 
 
 def _end_transaction(alias: str) -> None:

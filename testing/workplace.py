@@ -20,6 +20,7 @@ from testing.builds import Build, build_clone, build_schema
 from testing.clones import CloneLease
 from testing.extensions import forget_types
 from testing.kept_baselines import KeptBaselines
+from testing.migrate_receivers import call_receivers
 from testing.orphans import sweep_orphans
 from testing.places import Place
 from testing.preparation import Database, Plan
@@ -92,6 +93,7 @@ class Workplace:
         """Put every schema back to the newest level of its baseline."""
         for baseline in self.baselines.values():
             baseline.reset()
+        self._tell_receivers()
 
     def push(self) -> None:
         """Make the present data the state to go back to."""
@@ -102,6 +104,7 @@ class Workplace:
         """Go back to the state before the latest :meth:`push`."""
         for baseline in self.baselines.values():
             baseline.pop()
+        self._tell_receivers()
 
     def leave(self) -> None:
         """Close every session, drop the places or keep them, pristine, and go back."""
@@ -139,6 +142,13 @@ class Workplace:
                     filled=frozenset(level.kept),
                     positions=level.positions,
                 )
+
+    def _tell_receivers(self) -> None:
+        """Call the project's receivers of post_migrate, as a flush would."""
+        called = [call_receivers(alias) for alias in self.baselines]
+        if any(called):
+            # What they opened here would look like the next scenario's own.
+            connections.close_all()
 
     @property
     def _kept(self) -> KeptBaselines:
