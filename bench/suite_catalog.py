@@ -316,4 +316,17 @@ globals().update({one.arg: ast.literal_eval(one.value) for one in call.keywords}
         folder="tests",
         program="configure",
     ),
+    Suite(
+        name="django-cachalot",
+        version="2.9.1",
+        settings="""
+from settings import *
+# The other ones need servers of their own, or a folder that workers would share.
+CACHES = {"default": CACHES["default"]}
+""",
+        labels=("cachalot.tests", "cachalot.admin_tests"),
+        requires=("django-debug-toolbar", "Jinja2", "beautifulsoup4", "pytz"),
+        environment={"DB_ENGINE": "postgresql"},
+        aliases=("default",),
+    ),
 )

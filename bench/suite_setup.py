@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.suite_catalog import Suite
-from testing.embedded import PORT, SUPERUSER, EmbeddedServer
+from testing.embedded import PORT, SUPERUSER
 
 ROOT = Path(__file__).resolve().parent.parent
 DJANGO = "Django>=5.2,<5.3"
@@ -159,8 +159,10 @@ class Place:
             shutil.rmtree(self.source / leftover, ignore_errors=True)
 
 
-def prepare(suite: Suite, *, folder: Path, server: EmbeddedServer) -> Place:
+def prepare(suite: Suite, *, folder: Path, host: Path) -> Place:
     """Download, unpack and install what is missing; write the settings anew.
+
+    ``host`` is the folder with the server's socket.
 
     Raises:
         CalledProcessError: pip failed; its words are in ``stderr``.
@@ -171,7 +173,7 @@ def prepare(suite: Suite, *, folder: Path, server: EmbeddedServer) -> Place:
     archive = _download(suite, folder=home)
     place = Place(suite, home, _unpack(archive, folder=home))
     _install(place, archive=archive)
-    _write_settings(place, server=server)
+    _write_settings(place, host=host)
     return place
 
 
@@ -239,14 +241,14 @@ def _pip(python: Path, *arguments: str) -> None:
     )
 
 
-def _write_settings(place: Place, *, server: EmbeddedServer) -> None:
+def _write_settings(place: Place, *, host: Path) -> None:
     place.made.mkdir(exist_ok=True)
     texts = {
         "suite_settings.py": SETTINGS.format(
             settings=place.suite.settings.strip(),
             name=place.suite.name.replace("-", "_"),
             user=SUPERUSER,
-            host=str(server.socket_folder),
+            host=str(host),
             port=str(PORT),
             aliases=place.suite.aliases,
             engine=place.suite.engine,

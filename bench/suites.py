@@ -6,6 +6,8 @@ run stock and ours in turn, whole processes, on the same private server.
 Nothing of the project is changed: a settings module is made that imports the
 project's own, points it to that server and names the runner; ours also has
 "testing" in INSTALLED_APPS. Both runners write down the outcome of each test.
+A suite that needs extensions which the private server lacks, django-cachalot
+for one, runs on a server of one's own: `--socket` names its folder.
 
 The exit code is 1 when the outcomes of a suite differ, or when a run did not
 get to its end.
@@ -84,11 +86,11 @@ def _wait(process: subprocess.Popen, *, seconds: float) -> str:
     return ""
 
 
-def compare(suite: Suite, *, server: EmbeddedServer, options) -> Verdict:
+def compare(suite: Suite, *, host: Path, options) -> Verdict:
     """Run stock and ours in turn."""
     verdict = Verdict(suite, [])
     try:
-        place = prepare(suite, folder=FOLDER, server=server)
+        place = prepare(suite, folder=FOLDER, host=host)
     except subprocess.CalledProcessError as error:
         verdict.trouble = f"could not be set up: {' '.join(map(str, error.cmd))[:300]}"
         print(f"    {verdict.trouble}\n{(error.stderr or '')[-2000:]}")
@@ -167,19 +169,25 @@ def main() -> int:
     if unknown := set(options.names) - set(known):
         sys.exit(f"No such suite: {', '.join(unknown)}. Next: --list names them.")
     FOLDER.mkdir(parents=True, exist_ok=True)
-    server = EmbeddedServer(FOLDER / "postgres")
-    server.ensure_running(database="suites")
+    host = options.socket or _embedded()
     print(f"{os.cpu_count()} processors, Python {platform.python_version()},", end=" ")
     print(f"{options.parallel} workers, in turn: {', '.join(options.sides)}")
     verdicts = []
     for name in options.names or known:
         print(f"{name} {known[name].version}", flush=True)
-        verdicts.append(compare(known[name], server=server, options=options))
+        verdicts.append(compare(known[name], host=host, options=options))
         show(verdicts[-1])
         write(verdicts, options=options)
     table(verdicts)
     print(f"\nEverything, test by test: {FOLDER / 'suites.json'}")
     return 0 if all(verdict.is_equal for verdict in verdicts) else 1
+
+
+def _embedded() -> Path:
+    """Start the private server; returns the folder of its socket."""
+    server = EmbeddedServer(FOLDER / "postgres")
+    server.ensure_running(database="suites")
+    return server.socket_folder
 
 
 def write(verdicts: list[Verdict], *, options) -> None:
@@ -201,6 +209,12 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--parallel", type=int, default=2)
     parser.add_argument("--timeout", type=float, default=1200, help="seconds for a run")
+    parser.add_argument(
+        "--socket",
+        type=Path,
+        metavar="FOLDER",
+        help="of a running server, with a superuser `postgres` and port 5432",
+    )
     parser.add_argument(
         "--labels", nargs="+", default=[], help="instead of the suite's own"
     )
