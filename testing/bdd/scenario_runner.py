@@ -20,6 +20,7 @@ from behave.step_registry import registry
 
 from testing.bdd.guarded_steps import GuardedSteps
 from testing.bdd.isolation import DjangoHooks, ExistingDatabase, Isolation
+from testing.bdd.quick_context import quicken
 from testing.bdd.setting_tags import override, settings_from_tags
 
 __all__ = ["ScenarioRunner"]
@@ -129,6 +130,7 @@ class ScenarioRunner(Runner):  # type: ignore[misc]
         """Run before_all and before_worker; returns whether both passed."""
         self.hook_failures = 0
         self.django.patch_context(self.context)
+        quicken(self.context)
         with self.context.use_with_user_mode():
             self.context.worker_id = self.worker_id
             self.context.shared = self.shared
