@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,11 +22,7 @@ from testing.bdd.isolation import (
     choose_hooks,
 )
 from testing.bdd.options import RunOptions, chosen_seed
-from testing.bdd.plan import (
-    choose_paths,
-    load_features,
-    package_of,
-)
+from testing.bdd.plan import choose_paths, load_features, package_of
 from testing.bdd.record import RunRecord
 from testing.bdd.reporting import write_reports
 from testing.bdd.run_summary import repeat_lines
@@ -114,10 +111,11 @@ class BehaveRun:
         everything = self.chosen
         for number in range(1, self.chosen.repeat + 1):
             self.chosen = everything.of_run(number)
-            runner, features = load_features(arguments)
-            if self.options.get("reverse"):
-                features.reverse()
-            codes.append(self._once(runner, features, arguments))
+            if codes:
+                # A run's record and models refer to each other, and lie where the
+                # interpreter seldom looks for garbage, so they would pile up.
+                gc.collect()
+            codes.append(self._load_and_run(arguments))
             if self.chosen.repeat > 1:
                 word = WORDS.get(codes[-1], "failed")
                 self.console.problem(f"Run {number}/{self.chosen.repeat} {word}.")
@@ -128,6 +126,16 @@ class BehaveRun:
             for line in repeat_lines(codes, wanted=self.chosen.repeat, leaks=leaks):
                 self.console.problem(line)
         return max(codes)
+
+    def _load_and_run(self, arguments: list[str]) -> int:
+        """Run on hooks, steps and features that are loaded for this run alone."""
+        runner, features = load_features(arguments)
+        if self.options.get("reverse"):
+            features.reverse()
+        try:
+            return self._once(runner, features, arguments)
+        finally:
+            runner.unload()
 
     def _once(
         self, runner: ScenarioRunner, features: list[FeatureFile], arguments: list[str]

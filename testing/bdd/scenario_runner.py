@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from typing import Any
 
 from behave.configuration import Configuration
@@ -74,13 +74,20 @@ class ScenarioRunner(Runner):  # type: ignore[misc]
     def load(self) -> None:
         """Find and load hooks and steps; behave's own errors come through.
 
-        The search path stays extended, since steps may import at any time.
+        The search path stays extended until :meth:`unload`, since steps may import
+        at any time.
         """
         self.path_manager.__enter__()
         self.setup_paths()
         self.context = Context(self)
         self.load_hooks()
         self.load_step_definitions()
+
+    def unload(self) -> None:
+        """Take from the search path what loading has put there."""
+        # A hook may have taken something away before.
+        with suppress(ValueError):
+            self.path_manager.__exit__()
 
     def load_hooks(self, filename: str | None = None) -> None:
         """Load the project's hooks and put Django's contract around them."""

@@ -1,9 +1,28 @@
 """Runs that follow runs: retried, repeated, what failed, replayed, bisected."""
 
+import json
+
 from django.db import connection
 
 from testing.tests.bdd.engine_case import EngineCase, feature
 from testing.tests.probe import prefix
+
+# Notes down what there is in the parent of behave's and the engine's when a run begins.
+COUNTING_HOOK = """
+import gc
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+
+def before_parallel(context):
+    kinds = [f"{type(one).__module__}.{type(one).__name__}" for one in gc.get_objects()]
+    ours = Counter(kind for kind in kinds if kind.startswith(("behave", "testing")))
+    found = {**ours, "places of modules": len(sys.path)}
+    with Path(__file__).with_name("found.jsonl").open("a") as lines:
+        lines.write(json.dumps(found) + "\\n")
+"""
 
 
 class RetriesTests(EngineCase):
@@ -61,6 +80,21 @@ class FailedAgainTests(EngineCase):
         self.assertEqual(status, 1, error)
         for line in ("Run 1/2 failed.", "Run 2/2 passed.", "1/2 runs passed."):
             self.assertIn(line, error)
+
+    def test_repeat_keeps_nothing(self):
+        """Of a run that is over nothing is in memory when the next one begins."""
+        files = {f"{n}.feature": feature(n, *["all is well"] * 20) for n in "abc"}
+        files["d.feature"] = feature("D", *["all is lost"] * 3)
+        self.write({**files, "environment.py": COUNTING_HOOK})
+        status, _, error = self.behave("--repeat", "4", "--format", "null")
+        self.assertEqual(status, 1, error)
+        lines = (self.features / "found.jsonl").read_text().splitlines()
+        # What is loaded late comes with the first run.
+        _, second, *later = map(json.loads, lines)
+        self.assertEqual(later, [second, second])
+        self.assertEqual(second["testing.bdd.feature_file.FeatureFile"], len("abcd"))
+        self.assertEqual(second["testing.bdd.record.RunRecord"], 1)
+        self.assertNotIn("testing.bdd.scenario_fact.ScenarioFact", second)
 
 
 class OrderTests(EngineCase):
