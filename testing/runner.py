@@ -31,6 +31,7 @@ from testing.occupancy import enter, leave
 from testing.overrides import settings_overrides
 from testing.parallel_suite import SchemaParallelSuite, suite_on_schemas
 from testing.preparation import Plan, prepare, restore
+from testing.process_end import spare_last_collections
 from testing.surroundings import Surroundings, slot_of
 from testing.worker_folder import sweep_folders
 from testing.workplace import Workplace, sweep
@@ -80,6 +81,7 @@ class SchemaRunnerMixin(metaclass=LastBeforeDjango):
 
     def setup_test_environment(self, **kwargs: Any) -> None:
         """Set up Django's test environment and the project's overrides."""
+        spare_last_collections()
         super().setup_test_environment(**kwargs)  # type: ignore[misc]
         self._overrides = settings_overrides(EngineSettings.load())
         self._overrides.enable()

@@ -49,6 +49,7 @@ from testing.errors import (
 from testing.keepsake import drop_keepsakes
 from testing.overrides import settings_overrides
 from testing.preparation import Plan, prepare, restore
+from testing.process_end import spare_last_collections
 from testing.runner import worker_count
 from testing.testcases import refuse_shared_port
 from testing.worker_folder import sweep_folders
@@ -96,6 +97,7 @@ class BehaveRun:
         if paths is None:
             self.console.problem("Nothing failed last time, so nothing is run again.")
             return EXIT_PASSED
+        spare_last_collections()
         setup_test_environment(debug=False)
         overrides = settings_overrides(self.engine)
         overrides.enable()
