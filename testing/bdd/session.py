@@ -30,6 +30,7 @@ from testing.bdd.replay import Outcome, Replay
 from testing.bdd.scenario_runner import ScenarioRunner
 from testing.bdd.tally import bill_of
 from testing.bdd.units import Unit, UnitQueue
+from testing.bdd.urls import load_urls
 from testing.bdd.worker import FeatureRole
 from testing.conf import EngineSettings
 from testing.errors import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_PASSED
@@ -151,6 +152,8 @@ class Session:
         with self.parent_hooks(jobs=self.size) as passed:
             if passed:
                 self._take_models_apart()
+                if self.method == "fork":
+                    load_urls()
                 interrupted = pool.run(
                     role=self._role(), size=self.size, start_method=self.method
                 )
