@@ -28,6 +28,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bench.processes import as_at_work  # noqa: E402
 from bench.suite_catalog import SUITES, Suite  # noqa: E402
 from bench.suite_setup import Place, prepare  # noqa: E402
 from bench.suite_verdict import SIDES, Run, Verdict  # noqa: E402
@@ -50,7 +51,7 @@ def run_side(place: Place, *, side: str, number: int, options) -> Run:
         process = subprocess.Popen(
             command,
             cwd=place.source / place.suite.folder,
-            env=place.environment() | {"SUITE_RECORD": str(record)},
+            env=as_at_work(place.environment()) | {"SUITE_RECORD": str(record)},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
