@@ -121,6 +121,8 @@ def resets(table: Table) -> list[str]:
 def scheduling(table: Table) -> list[str]:
     """Say how real runs follow the paper, and where the bound lies."""
     real = [row for row in table.rows if "real s" in row.samples]
+    *counts, last = dict.fromkeys(str(row.labels["workers"]) for row in real)
+    workers = f"{', '.join(counts)} and {last} workers"
     found = [
         "Real runs take "
         + ", ".join(
@@ -128,7 +130,7 @@ def scheduling(table: Table) -> list[str]:
             for row in real
             if row.labels["order"] == order
         )
-        + f" times what is on paper, with 1, 2, 4 and 8 workers ({order})."
+        + f" times what is on paper, with {workers} ({order})."
         for order in dict.fromkeys(row.labels["order"] for row in real)
     ]
     paper = [row for row in table.rows if "of bound" in row.samples]

@@ -76,7 +76,7 @@ def suite(shape: str, *, classes: int) -> str:
 
 def measure(table: Table) -> None:
     """Run each suite with stock and with this engine, turn by turn."""
-    classes, rounds = (16, 1) if table.quick else (40, 3)
+    classes, rounds = (12, 1) if table.quick else (40, 3)
     for shape in BASES:
         with tempfile.TemporaryDirectory() as folder:
             project = MadeUpProject(Path(folder) / "project", TABLES).write()
