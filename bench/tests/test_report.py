@@ -54,6 +54,9 @@ class FindingTests(TestCase):
         said = FINDINGS["suite"](Table("suite", "", {}, rows))
         self.assertIn("**16.7 times** as fast as stock", said[0])
         self.assertIn("**0.90** (bar: 0.9)", said[1])
+        with self.subTest("a quick table, whose steps' phase is short"):
+            said = FINDINGS["suite"](Table("suite", "", {}, rows, quick=True))
+            self.assertIn("are 1.0 s of the 6.0 s of ours", said[1])
 
 
 class MarkdownTests(TestCase):
