@@ -40,5 +40,7 @@ class ProcessEndTests(TestCase):
 
     def test_this_process(self):
         """A process that goes on collects as ever."""
+        # Another test may have frozen this process to fork warm interpreters from it.
+        frozen = gc.get_freeze_count()
         spare_last_collections()
-        self.assertEqual(gc.get_freeze_count(), 0)
+        self.assertLessEqual(gc.get_freeze_count(), frozen)
