@@ -55,7 +55,7 @@ def measure(table: Table) -> None:
     table.rows += real_runs(
         pieces["feature"],
         to_hand_out,
-        seconds=4 if table.quick else 16,
+        seconds=2 if table.quick else 16,
         counts=(2, 8) if table.quick else (1, 2, 4, 8),
     )
     longest = max(piece.seconds for piece in pieces["feature"])
