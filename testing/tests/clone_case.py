@@ -1,5 +1,7 @@
 """Clones of a test's own, beside the place in which the test itself runs."""
 
+import time
+
 from django.db import connection
 from psycopg import sql
 
@@ -57,3 +59,15 @@ class CloneCase(ProbeCase):
             [f"_{prefix()}_"],
         )
         return [name.partition(f"_{prefix()}_")[2] for (name,) in rows]
+
+    def assert_own_databases(self, expected):
+        """Assert which of the probe's own databases are left, in the end.
+
+        Another run's sweep may be in the middle of dropping one, and holds its lock.
+        """
+        deadline = time.monotonic() + 10
+        while (left := self.own_databases()) != expected:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.05)
+        self.assertEqual(left, expected)

@@ -62,7 +62,7 @@ class LeaseTests(CloneCase):
         # Another run may have swept it first.
         names = [call.kwargs["name"] for call in given_back.call_args_list]
         self.assertLessEqual({n for n in swept if prefix() in n}, set(names))
-        self.assertIs(died.name in self.own_databases(), False)
+        self.assert_own_databases([])
 
     def test_wrong_marks(self):
         """Databases that lack a mark are passed over and never dropped."""
@@ -74,7 +74,7 @@ class LeaseTests(CloneCase):
         lease = self.clone(create=False)
         self.assertEqual(lease.name, self.clone_name("w4"))
         sweep_orphans(connection, extensions_schema=extensions())
-        self.assertEqual(self.own_databases(), ["w1", "w2", "w3"])
+        self.assert_own_databases(["w1", "w2", "w3"])
 
     def test_no_slot_left(self):
         """When all clones are leased the message says whom to look for."""
@@ -200,4 +200,4 @@ class SweepTests(CloneCase):
         # A run that ends at this moment sweeps the same, so what is left counts.
         own = {name for name in swept if prefix() in name}
         self.assertLessEqual(own, {self.clone_name("w1"), self.clone_name("w2")})
-        self.assertEqual(self.own_databases(), ["failed_1", "w3", "w4", "w5"])
+        self.assert_own_databases(["failed_1", "w3", "w4", "w5"])

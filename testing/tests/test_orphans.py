@@ -27,9 +27,9 @@ class ClonesTests(CloneCase):
         self.make_database(name, comment=Mark("x", "in use"))
         with mock.patch.object(CloneLease, "drop", side_effect=SetupFailure("busy")):
             self.assertNotIn(name, self.sweep())
-        self.assertEqual(self.own_databases(), ["w3"])
+        self.assert_own_databases(["w3"])
         self.sweep()
-        self.assertEqual(self.own_databases(), [])
+        self.assert_own_databases([])
 
 
 class SweepTests(ApartCase):
