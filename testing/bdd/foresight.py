@@ -16,7 +16,7 @@ from typing import Any
 
 from testing.bdd.feature_file import FeatureFile
 from testing.bdd.scenario_fact import ScenarioFact
-from testing.bdd.units import Unit
+from testing.bdd.units import Unit, magnitude
 
 __all__ = ["Foresight", "StepFinder"]
 
@@ -101,6 +101,6 @@ class Foresight:
             if steps is None:
                 return (0,)
             seconds = sum(known.get(place, longest) for place in steps)
-            return (1, not (unit.reads or unit.writes), -seconds)
+            return (1, not (unit.reads or unit.writes), -magnitude(seconds))
 
         return sorted(waiting, key=urgency)

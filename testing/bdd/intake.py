@@ -23,6 +23,8 @@ __all__ = ["Intake"]
 
 # Texts of a step that others have as well.
 STEP = ("keyword", "name", "status", "location")
+# Of a big suite most lists are empty. Facts are never changed, so one does for all.
+NOTHING: list[Any] = []
 
 
 @dataclass
@@ -86,13 +88,14 @@ class Intake:
             events=report["segment"],
             **{
                 **_shared(fields, "path", "keyword", "rule", "status"),
-                "tags": [sys.intern(tag) for tag in fields["tags"]],
+                "tags": [sys.intern(tag) for tag in fields["tags"]] or NOTHING,
                 "began": fields["began"] - self.began,
                 "steps": [StepFact(**_shared(one, *STEP)) for one in fields["steps"]],
                 "exchanges": [
                     Exchange(**_shared(one, "method", "path"))
                     for one in fields["exchanges"]
-                ],
+                ]
+                or NOTHING,
             },
         )
         post.failed += fact.has_failed
@@ -146,7 +149,7 @@ class Intake:
 
 
 def _shared(fields: dict[str, Any], *names: str) -> dict[str, Any]:
-    """Have texts that many facts have in common in memory once; returns all fields."""
+    """Have in memory once what many facts have in common; returns all fields."""
     for name in names:
         fields[name] = sys.intern(fields[name])
-    return fields
+    return {name: NOTHING if value == [] else value for name, value in fields.items()}

@@ -23,7 +23,7 @@ from testing.bdd.feature_file import FeatureFile, Models, read_features
 from testing.bdd.foresight import StepFinder
 from testing.bdd.history import History
 from testing.bdd.scenario_runner import ScenarioRunner
-from testing.bdd.units import DATABASE, SERIAL, Unit, resources_of
+from testing.bdd.units import DATABASE, SERIAL, Unit, magnitude, resources_of
 from testing.errors import SetupFailure, UsageError
 
 __all__ = [
@@ -196,7 +196,8 @@ def order_units(
 ) -> list[Unit]:
     """Return units in the order in which they shall start.
 
-    Longest first, since whoever starts a long unit last waits for it alone;
+    Longest first, since whoever starts a long unit last waits for it alone, and
+    those about as long as each other in the files' order, in which they are told;
     those that clash with others before all, since they fill the end badly.
     ``first`` are indexes of features to put before all others. A seed makes
     the order a random one. By package, features of one folder follow each
@@ -218,7 +219,8 @@ def order_units(
         folder = _folder(features[unit.feature])
         package = (-weight[folder], folder) if by_package else ()
         clashes = bool(unit.reads or unit.writes)
-        return (unit.feature not in first, *package, not clashes, -unit.seconds)
+        length = magnitude(unit.seconds)
+        return (unit.feature not in first, *package, not clashes, -length)
 
     return sorted(units, key=urgency)
 

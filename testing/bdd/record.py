@@ -155,6 +155,8 @@ PLURALS = (
 )
 LISTS = dict(zip(KINDS.values(), PLURALS, strict=True))
 NAMES = {kind: name for name, kind in KINDS.items()}
+# Facts are never changed, so that one list does for all of them.
+NO_EVENTS: list[Any] = []
 
 
 def line_of(fact: Any) -> str:
@@ -178,7 +180,7 @@ ENCODER = json.JSONEncoder(default=_fields_of)
 def without_events(fact: Any) -> Any:
     """Return a fact without the calls that formatters are to be replayed."""
     if isinstance(fact, ScenarioFact):
-        return replace(fact, events=[])
+        return replace(fact, events=NO_EVENTS)
     if isinstance(fact, UnitFact):
         return replace(fact, segments={}, states=[])
     return fact

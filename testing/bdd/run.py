@@ -87,7 +87,6 @@ class BehaveRun:
             isolated=self.isolated,
             package=feature_from_environment(),
         )
-        self.history = History.load(self.engine.journal_dir / "history.json")
         self.console = make_console(
             stream=self.stderr,
             verbosity=self.options["verbosity"],
@@ -146,14 +145,18 @@ class BehaveRun:
         if self.chosen.replay is not None:
             # Within a feature, the order is the one that the seed had made.
             seed = seed_of(self.chosen.replay)
+        history = self._history()
         units = choose_units(
             features,
             runner,
             chosen=self.chosen,
-            history=self.history,
+            history=history,
             seed=seed,
             workers=self._workers(),
         )
+        has_history = bool(history.scenarios)
+        # Of a big suite it is big, and nobody asks for it while the suite runs.
+        del history
         if "database" not in (self.engine.isolation, self.engine.fallback):
             units = [
                 replace(unit, is_alone=unit.is_alone or unit.needs_database)
@@ -173,7 +176,7 @@ class BehaveRun:
                 isolation=self._isolation(plan),
                 django=self.django,
                 chosen=self.chosen,
-                history=self.history,
+                has_history=has_history,
                 console=self.console,
                 size=size,
                 method=self.engine.choose_start_method(),
@@ -204,9 +207,11 @@ class BehaveRun:
         A shard learns nothing: the next one is cut by the same history.
         """
         if self.chosen.shard is None:
-            self.history.learn(record)
+            # Read again: another run may have ended since this one began.
+            history = self._history()
+            history.learn(record)
             try:
-                self.history.save()
+                history.save()
             except OSError as error:
                 self.console.problem(f"The history could not be written: {error}")
         write_reports(record, chosen=self.chosen)
@@ -232,8 +237,11 @@ class BehaveRun:
             return replayed_paths(self.chosen.replay, given=self.options["paths"])
         paths = choose_paths(self.options["paths"], package=package)
         if self.chosen.rerun_failed:
-            return failed_paths(self.history, within=paths) or None
+            return failed_paths(self._history(), within=paths) or None
         return paths
+
+    def _history(self) -> History:
+        return History.load(self.engine.journal_dir / "history.json")
 
     def _color(self) -> bool | None:
         return {"off": False, "never": False, "on": True, "always": True}.get(

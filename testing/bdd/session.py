@@ -20,7 +20,6 @@ from testing.bdd.assembly import Assembly
 from testing.bdd.consoles import Console
 from testing.bdd.feature_file import FeatureFile
 from testing.bdd.foresight import Foresight
-from testing.bdd.history import History
 from testing.bdd.invocation import manage_command
 from testing.bdd.isolation import Isolation
 from testing.bdd.options import RunOptions
@@ -54,7 +53,7 @@ class Session:
     isolation: Isolation
     django: Any
     chosen: RunOptions
-    history: History
+    has_history: bool
     console: Console
     size: int
     method: str
@@ -177,7 +176,7 @@ class Session:
             or self.chosen.replay is not None
             or self.chosen.parallel_by == "package"
         )
-        if is_ordered or self.history.steps:
+        if is_ordered or self.has_history:
             return None
         return Foresight.of(
             self.units,
@@ -237,9 +236,7 @@ class Session:
             run,
             features=len({unit.feature for unit in self.units}),
             place=self.place,
-            estimate=max(total / self.size, longest)
-            if self.history.scenarios
-            else None,
+            estimate=max(total / self.size, longest) if self.has_history else None,
         )
 
     def _judge(self, outcome: Outcome) -> None:

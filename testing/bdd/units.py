@@ -8,16 +8,21 @@ third one, ``@database``, asks for what a schema does not isolate.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-__all__ = ["SERIAL", "Unit", "UnitQueue", "resources_of"]
+__all__ = ["SERIAL", "Unit", "UnitQueue", "magnitude", "resources_of"]
 
 SERIAL = "serial"
 DATABASE = "database"
 READS = "reads."
 WRITES = "writes."
+# Durations that differ by less than this factor may be taken for alike.
+ABOUT = 1.25
+# Below this many seconds all are alike.
+SHORTEST = 0.0001
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,15 @@ class Unit:
             return False
         mine, theirs = self.writes, other.writes
         return not (mine & (theirs | other.reads) or theirs & self.reads)
+
+
+def magnitude(seconds: float) -> int:
+    """Tell about how long something takes: the same for what differs by chance.
+
+    What ends out of the files' order waits in memory for its turn to be told: a
+    sixth of what 2,000 scenarios of like length came to, ordered to the microsecond.
+    """
+    return round(math.log(max(seconds, SHORTEST), ABOUT))
 
 
 def resources_of(tags: Iterable[str]) -> tuple[bool, frozenset[str], frozenset[str]]:

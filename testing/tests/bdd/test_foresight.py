@@ -55,7 +55,7 @@ class ForesightTests(TestCase):
 
     def test_unknown_is_tried_early(self):
         """A step that nobody has seen counts as the longest one seen."""
-        steps = {(1, (1,)): ["a"] * 5, (2, (1,)): ["new"], (3, (1,)): ["b", "a"]}
+        steps = {(1, (1,)): ["a"] * 5, (2, (1,)): ["new"], (3, (1,)): ["b", "a"] * 2}
         foresight = Foresight(steps)
         self.assertIs(foresight.has_news, False)
         foresight.learn(ran("a", 0.1))

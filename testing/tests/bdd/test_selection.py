@@ -107,6 +107,14 @@ class ChooseTests(TestCase):
         others = self.choose(ONE, ONE, known=known)
         self.assertEqual([unit.feature for unit in others], [0, 1])
 
+    def test_about_as_long(self):
+        """Units that take about as long keep the order of their files."""
+        known = history(
+            scenarios={"f0.feature::S": [1.0], "f1.feature::S": [1.05]},
+        )
+        units = self.choose(ONE, ONE, known=known)
+        self.assertEqual([unit.feature for unit in units], [0, 1])
+
     def test_one_worker(self):
         """One worker alone takes the order given, failed ones first if asked for."""
         known = history(

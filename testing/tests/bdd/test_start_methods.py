@@ -2,6 +2,7 @@
 
 from django.db import connection
 
+from testing.bdd.history import History
 from testing.database import connect
 from testing.tests.bdd.engine_case import EngineCase, feature
 from testing.tests.probe import database_name, prefix, superuser_database
@@ -107,3 +108,18 @@ class HistoryTests(EngineCase):
         status, _, error = self.behave()
         self.assertEqual(status, 0, error)
         self.assertIn("The history could not be written: ", error)
+
+    def test_run_that_ends_meanwhile(self):
+        """What another run has learnt since this one began is not lost."""
+        cache = self.place / "cache"
+        other = History(cache / "history.json", scenarios={"other.feature::S": [1.0]})
+        self.write({"a.feature": feature("A", "it waits for word")})
+        with self.start() as process:
+            self.pids(1)
+            other.save()
+            (self.features / "word").touch()
+            process.communicate()
+        self.assertEqual(process.returncode, 0)
+        known = History.load(other.path).scenarios
+        self.assertEqual(len(known), 2)
+        self.assertIn("other.feature::S", known)

@@ -2,7 +2,7 @@
 
 from unittest import TestCase
 
-from testing.bdd.units import Unit, UnitQueue, resources_of
+from testing.bdd.units import Unit, UnitQueue, magnitude, resources_of
 
 
 def unit(feature, *, reads="", writes="", is_alone=False):
@@ -26,6 +26,16 @@ class ResourcesTests(TestCase):
         self.assertEqual(
             resources_of(["serialised"]), (False, frozenset(), frozenset())
         )
+
+
+class MagnitudeTests(TestCase):
+    def test_alike_and_different(self):
+        """A tenth more or less is chance, a half is not; nothing takes no time."""
+        self.assertEqual(magnitude(1.0), magnitude(1.1))
+        self.assertEqual(magnitude(1.0), magnitude(0.9))
+        self.assertGreater(magnitude(1.5), magnitude(1.0))
+        self.assertGreater(magnitude(0.015), magnitude(0.01))
+        self.assertEqual(magnitude(0), magnitude(0.00001))
 
 
 class CompanyTests(TestCase):
