@@ -82,7 +82,7 @@ serve: setup ## Migrate and serve on http://127.0.0.1:8000/.
 	$(BIN)/python manage.py migrate --verbosity 0
 	$(BIN)/python manage.py runserver
 
-bench: setup ## Measure everything, in about 15 minutes (ARGS=reset for one table).
+bench: setup ## Measure everything, in about 25 minutes (ARGS=reset for one table).
 	$(BIN)/python bench/run.py $(ARGS)
 
 bench-quick: setup ## The same with small sizes, in about 2 minutes.
