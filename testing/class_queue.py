@@ -25,6 +25,7 @@ class ClassJob:
         wants_database: the tests may use a database; those of a
             ``SimpleTestCase`` without ``databases`` may not.
         seconds: how long they are expected to take.
+        is_early: they run before classes that stand in front of theirs.
 
     """
 
@@ -34,6 +35,7 @@ class ClassJob:
     is_retry: bool = False
     wants_database: bool = True
     seconds: float = 0.0
+    is_early: bool = False
 
     def again(self, test: int) -> ClassJob:
         """Return a job that tries one test again, alone."""

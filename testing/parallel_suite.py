@@ -181,7 +181,8 @@ class SchemaParallelSuite(ParallelTestSuite):
         It is free where every database goes back to its baseline after a test
         that commits; where nobody knows how long anything takes, Django's own
         order is as good as any. Short classes keep it: they fill the gaps at the
-        end, and tests that hang on what ran before them notice little. Tests
+        end, and tests that hang on what ran before them notice little; what long
+        ones leave in in-memory caches is gone before those begin. Tests
         tagged ``serial`` are a job of their own, which runs alone.
         """
         jobs = []
@@ -200,12 +201,13 @@ class SchemaParallelSuite(ParallelTestSuite):
         if self.keeps_order or not self.history:
             return jobs
         ideal = sum(job.seconds for job in jobs) / self.processes
+        jobs = [replace(job, is_early=job.seconds > SHORT * ideal) for job in jobs]
         # What could not even be loaded is told first, as ever.
         return sorted(
             jobs,
             key=lambda job: (
                 not self._is_broken(job),
-                -job.seconds if job.seconds > SHORT * ideal else 0.0,
+                -job.seconds if job.is_early else 0.0,
             ),
         )
 

@@ -12,16 +12,14 @@ from behave_django.runner import (
     SimpleTestRunner,
 )
 from django.core import mail
-from django.core.cache import caches
-from django.core.cache.backends.locmem import LocMemCache
 from django.db import connections
-from django.utils.module_loading import import_string
 
 from testing.exchanges import ExchangeLog
 from testing.leaks import LeakWatch
 from testing.occupancy import enter, leave, on_clones
 from testing.pools import OWN_POOL
 from testing.preparation import Plan
+from testing.process_caches import empty_process_caches
 from testing.surroundings import Surroundings, slot_of
 from testing.testcases import (
     LiveServer,
@@ -286,13 +284,7 @@ def _serve_from_pool(plan: Plan) -> None:
 
 
 def _clear_memory() -> None:
-    """Empty what lives in this process alone: in-memory caches and the outbox.
-
-    Caches that other processes share are left as they are. This thread may not
-    have used a cache that the live server's threads filled.
-    """
-    for alias, given in caches.settings.items():
-        if issubclass(import_string(given["BACKEND"]), LocMemCache):
-            caches[alias].clear()
+    """Empty what lives in this process alone: in-memory caches and the outbox."""
+    empty_process_caches()
     if hasattr(mail, "outbox"):
         mail.outbox.clear()

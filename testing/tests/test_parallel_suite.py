@@ -152,11 +152,16 @@ class OrderTests(SimpleTestCase):
         suite = self.suite(Short=0.1, Long=0.2)
         suite.subsuites.append(TestSuite([OrderTests("test_broken")]))
         suite.history.seconds[f"{OrderTests.__module__}.OrderTests"] = 20
-        self.assertEqual([job.subsuite for job in suite._jobs()], [2, 3, 0, 1])
+        jobs = suite._jobs()
+        self.assertEqual([job.subsuite for job in jobs], [2, 3, 0, 1])
+        early = [job.subsuite for job in jobs if job.is_early]
+        self.assertEqual(early, [3])
 
     def test_given_order(self):
         """Without one, or where an order was asked for, Django's stays."""
-        self.assertEqual([job.subsuite for job in self.suite()._jobs()], [0, 1, 2])
+        jobs = self.suite()._jobs()
+        self.assertEqual([job.subsuite for job in jobs], [0, 1, 2])
+        self.assertIs(any(job.is_early for job in jobs), False)
         suite = self.suite(Short=1, Long=2)
         suite.keeps_order = True
         self.assertEqual([job.subsuite for job in suite._jobs()], [0, 1, 2])

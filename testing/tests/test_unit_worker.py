@@ -5,7 +5,8 @@ import threading
 from types import SimpleNamespace
 from unittest import TestCase, TestSuite, expectedFailure, mock
 
-from django.test import SimpleTestCase, TransactionTestCase
+from django.core.cache import cache
+from django.test import SimpleTestCase, TransactionTestCase, override_settings
 from django.test.runner import RemoteTestResult, RemoteTestRunner
 
 from testing.class_queue import ClassJob
@@ -14,6 +15,7 @@ from testing.errors import SetupFailure
 from testing.unit_worker import UnitTestRole, UnitTests, wants_database
 
 RAN = []
+IN_MEMORY = "django.core.cache.backends.locmem.LocMemCache"
 
 
 class Sample(SimpleTestCase):
@@ -38,6 +40,11 @@ class Unsendable(SimpleTestCase):
         raise Local("on purpose")
 
 
+class Caching(SimpleTestCase):
+    def one(self):
+        cache.set("left", "behind")
+
+
 class ProjectResult(RemoteTestResult):
     pass
 
@@ -51,7 +58,14 @@ class RoleTests(SimpleTestCase):
         RAN.clear()
         self.reports = []
 
-    def work(self, *cases, runner_class=RemoteTestRunner, report=None, wants=False):
+    def work(
+        self,
+        *cases,
+        runner_class=RemoteTestRunner,
+        report=None,
+        wants=False,
+        is_early=False,
+    ):
         """Run tests in this process, by default two, as a worker would."""
         cases = cases or (Sample("one"), Sample("two"))
         plan = SimpleNamespace(engine=EngineSettings(), pools={}, databases=())
@@ -66,7 +80,9 @@ class RoleTests(SimpleTestCase):
         report = report or self.reports.append
         self.role.set_up(1, report)
         try:
-            job = ClassJob(0, tuple(range(len(cases))), wants_database=wants)
+            job = ClassJob(
+                0, tuple(range(len(cases))), wants_database=wants, is_early=is_early
+            )
             self.role.work(job, report)
         finally:
             self.role.finish()
@@ -103,6 +119,16 @@ class RoleTests(SimpleTestCase):
         names = [event[0] for event in self.reports[0][1]]
         self.assertEqual(names.count("startTest"), 2)
         self.assertIn("addFailure", names)
+
+    @override_settings(CACHES={"default": {"BACKEND": IN_MEMORY}})
+    def test_what_stays_in_caches(self):
+        """A class that runs before its turn leaves nothing in in-memory caches."""
+        cache.clear()
+        self.addCleanup(cache.clear)
+        self.work(Caching("one"))
+        self.assertEqual(cache.get("left"), "behind")
+        self.work(Caching("one"), is_early=True)
+        self.assertIsNone(cache.get("left"))
 
     def test_expected_failure(self):
         """It is told in a form that reaches the parent, whatever was raised."""
