@@ -329,4 +329,62 @@ CACHES = {"default": CACHES["default"]}
         environment={"DB_ENGINE": "postgresql"},
         aliases=("default",),
     ),
+    Suite(
+        name="django-hordak",
+        version="2.0.0",
+        settings="from example_project.settings import *",
+        labels=("hordak",),
+        requires=(
+            "dj-database-url",
+            "django-extensions",
+            "mock",
+            "parameterized",
+            "psycopg2-binary",
+            "pytest",
+            "requests-mock",
+            "setuptools<81",
+        ),
+        environment={"DATABASE_URL": "postgres://ignored/hordak"},
+    ),
+    Suite(
+        name="django-ordered-model",
+        version="3.7.4",
+        settings="from tests.settings import *",
+        labels=("tests",),
+        requires=("djangorestframework",),
+        by_order={
+            f"tests.tests.{name}": "counts on numbers that sequences happen to stand at"
+            for name in (
+                "OrderedModelAdminTest.test_move_bottom",
+                "ReorderModelTestCase.test_reorder_with_respect_to",
+                "ReorderModelTestCase.test_reorder_with_respect_to_tuple",
+            )
+        },
+    ),
+    Suite(
+        name="django-registration",
+        version="5.2.1",
+        settings="from test_settings import *",
+        labels=("tests",),
+        paths=("tests", "src"),
+    ),
+    Suite(
+        name="django-user-accounts",
+        version="3.3.2",
+        settings="from account.tests.settings import *",
+        labels=("account",),
+    ),
+    Suite(
+        name="social-auth-app-django",
+        version="8.0.0",
+        settings="from tests.settings import *",
+        labels=("tests",),
+    ),
+    Suite(
+        name="wagtailmenus",
+        version="4.2.0",
+        settings="from wagtailmenus.settings.testing import *",
+        labels=("wagtailmenus",),
+        requires=("beautifulsoup4", "django-webtest", "wagtail<8", "setuptools<81"),
+    ),
 )
