@@ -4,6 +4,7 @@ import pickle
 import threading
 
 from django.db import connection, connections
+from django.db.backends.postgresql.base import Cursor
 from django.db.backends.signals import connection_created
 from django.test import TransactionTestCase, tag
 from psycopg import sql
@@ -75,6 +76,14 @@ class HazardWatchTests(TransactionTestCase):
         thread.start()
         thread.join()
         self.assertEqual(len(watch.take()), 1)
+
+    def test_copies(self):
+        """A connection that a test has made by itself is what the test made it."""
+        self.watch()
+        copy = connection.copy()
+        self.addCleanup(copy.close)
+        copy.ensure_connection()
+        self.assertIs(copy.connection.cursor_factory, Cursor)
 
     def test_wrappers_are_left_alone(self):
         """Tests that count Django's execute wrappers find those of their own."""
