@@ -52,11 +52,11 @@ class Verdict:
         if self.trouble:
             return {}
         views = self._views()
+        left_out = {*self.unsteady, *self.suite.by_order}
         return {
             name: {side: sorted(view.get(name, ["missing"])) for side, view in views}
             for name in sorted(set().union(*(view for _, view in views)))
-            if name not in self.unsteady
-            and name not in self.suite.by_order
+            if name not in left_out
             and len({tuple(view.get(name, ["missing"])) for _, view in views}) > 1
         }
 
