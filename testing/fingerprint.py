@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -21,10 +23,13 @@ from testing.mail_folders import deprecated_settings
 
 __all__ = ["fingerprint_of"]
 
-FORMAT = "4"
+FORMAT = "5"
+# Values that say the same in every process.
+SPOKEN = (str, bytes, int, float, Decimal, timedelta, date, Path)
+# What does not, in the descriptions of other objects.
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 # Settings that change from run to run or hold secrets, and that no migration
 # can turn into a schema.
-SPOKEN = (str, bytes, int, float, Decimal, timedelta, date, Path)
 LEFT_OUT = frozenset({"DATABASES", "CACHES", "SECRET_KEY", "SECRET_KEY_FALLBACKS"})
 
 
@@ -34,10 +39,11 @@ def fingerprint_of(
     """Return the fingerprint of what migrating ``connection`` gives, in hex.
 
     In it: migration files, models and what they declare, the list of apps and
-    its order, all settings but secrets, Python, Django and server versions,
-    and the files named by ``TESTING["FINGERPRINT_FILES"]``.
+    its order, all settings but secrets and temporary paths, Python, Django and
+    server versions, and the files named by ``TESTING["FINGERPRINT_FILES"]``.
     """
     digest = hashlib.sha256()
+    home = engine.project_dir
 
     def add(*parts: str) -> None:
         for part in parts:
@@ -49,7 +55,7 @@ def fingerprint_of(
     with deprecated_settings():
         for name in sorted(set(dir(settings)) - LEFT_OUT):
             if name.isupper():
-                add(name, _canonical(getattr(settings, name)))
+                add(name, _canonical(getattr(settings, name), home=home))
     for app in apps.get_app_configs():
         add(app.name, *_model_facts(app))
         if not _is_migrated(app):
@@ -103,11 +109,13 @@ def _column_facts(app: AppConfig, connection: BaseDatabaseWrapper) -> Iterator[s
         for one in meta.local_fields:
             indexed = getattr(one, "db_index", False)
             flags = (one.null, one.unique, one.primary_key, indexed)
-            yield f"{one.column} {one.db_parameters(connection)} {flags}"
+            # A collation may be a lazy one, which shows an address.
+            column = ADDRESS.sub("", str(one.db_parameters(connection)))
+            yield f"{one.column} {column} {flags}"
             if one.remote_field is not None:
                 yield _canonical(one.remote_field.model)
         for part in (*meta.indexes, *meta.constraints):
-            yield repr(part)
+            yield ADDRESS.sub("", repr(part))
         yield _canonical(meta.unique_together)
 
 
@@ -127,17 +135,32 @@ def _model_facts(app: AppConfig) -> Iterator[str]:
         yield _canonical([meta.permissions, meta.default_permissions])
 
 
-def _canonical(value: Any) -> str:
-    """Describe a setting's value the same way in every process."""
+def _canonical(value: Any, *, home: Path | None = None) -> str:
+    """Describe a value the same way in every process; ``home`` is the project's."""
     if isinstance(value, Mapping):
-        items = sorted((_canonical(k), _canonical(v)) for k, v in value.items())
+        items = sorted(
+            (_canonical(k, home=home), _canonical(v, home=home))
+            for k, v in value.items()
+        )
         return f"{{{items}}}"
     if isinstance(value, set | frozenset):
-        return f"{{{sorted(map(_canonical, value))}}}"
+        return f"{{{sorted(_canonical(one, home=home) for one in value)}}}"
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_canonical, value))}]"
+        return f"[{', '.join(_canonical(one, home=home) for one in value)}]"
+    if home is not None and _is_temporary(value, home=home):
+        # Made anew for each run, MEDIA_ROOT of many a project's tests for one.
+        return "a temporary path"
     if value is None or isinstance(value, SPOKEN):
         return repr(value)
     # Anything else may carry an address or a lazy text: its kind has to do.
     name = getattr(value, "__qualname__", type(value).__qualname__)
     return f"{type(value).__module__}.{name}"
+
+
+def _is_temporary(value: Any, *, home: Path) -> bool:
+    """Tell whether a value is a path among temporary files, not in the project."""
+    temporary = tempfile.gettempdir()
+    if not isinstance(value, str | Path) or not str(value).startswith(temporary):
+        return False
+    path = Path(value)
+    return path.is_relative_to(temporary) and not path.is_relative_to(home)

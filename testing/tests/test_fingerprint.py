@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 from unittest import mock
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import override_settings
+from django.utils.functional import SimpleLazyObject
 
 from testing.conf import EngineSettings
 from testing.fingerprint import fingerprint_of
@@ -54,6 +57,21 @@ class SettingsTests(ProbeCase):
         before = fingerprint()
         with override_settings(SECRET_KEY="x" * 50, SECRET_KEY_FALLBACKS=["y"]):
             self.assertEqual(fingerprint(), before)
+
+    def test_temporary_paths(self):
+        """Folders made for one run decide nothing, those of a project there do."""
+        temporary = Path(tempfile.gettempdir())
+        with override_settings(MEDIA_ROOT=temporary / "a", PLACES={"x": ["y"]}):
+            before = fingerprint()
+        with override_settings(MEDIA_ROOT=str(temporary / "b"), PLACES={"x": ["y"]}):
+            self.assertEqual(fingerprint(), before)
+        home = temporary / "project"
+        with mock.patch.object(EngineSettings, "project_dir", home):
+            found = set()
+            for place in (home / "a", home / "b", temporary / "project2"):
+                with override_settings(PLACES=[str(place)]):
+                    found.add(fingerprint())
+        self.assertEqual(len(found), 3)
 
     def test_order_of_a_mapping(self):
         """The order of a mapping or set is no difference, that of a list is."""
@@ -167,6 +185,17 @@ class FilesTests(ProbeCase):
                 self.assertNotEqual(fingerprint(), before)
             with mock.patch.object(field, "null", True):
                 self.assertNotEqual(fingerprint(), before)
+
+    def test_lazy_collation(self):
+        """What is found out when it is needed is the same in each process."""
+        field = Group._meta.get_field("name")
+        found = set()
+        with override_settings(MIGRATION_MODULES={"auth": None}):
+            for lazy in (SimpleLazyObject(lambda: "C"), SimpleLazyObject(lambda: "C")):
+                with mock.patch.object(field, "db_collation", lazy):
+                    self.assertIn(" at 0x", str(field.db_parameters(connection)))
+                    found.add(fingerprint())
+        self.assertEqual(len(found), 1)
 
     def test_further_files(self):
         """Files named by FINGERPRINT_FILES count."""
