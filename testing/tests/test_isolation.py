@@ -174,11 +174,11 @@ class WholeRunTests(CloneCase):
                         self.assertRegex(where, rf"\.{prefix()}_w[12]$")
                     if who == "own":
                         self.assertTrue(where.endswith(" 1"), where)
-                self.assert_own_databases(["template"])
+                self.assertEqual(self.own_databases(), ["template"])
 
     def test_alone(self):
         """By default the classes stay on their worker's schema."""
         with self.assertRaisesRegex(AssertionError, "public.auth_group"):
             # What the class does is only right in a database of its own.
             self.run_tests(fallback="alone")
-        self.assert_own_databases([])
+        self.assertEqual(self.own_databases(), [])

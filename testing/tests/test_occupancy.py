@@ -97,7 +97,7 @@ class OnClonesTests(test_workplace_clones.WorkplaceCase):
         self.assertEqual(self.where(), (home, schema))
         self.assertEqual(types.filter(app_label="x").count(), 1)
         self.assertIs(baseline_of("probe"), entered.baselines["probe"])
-        self.assert_own_databases(["template"])
+        self.assertEqual(self.own_databases(), ["template"])
 
     def test_error_inside(self):
         """After an error the worker is back as well."""
@@ -106,7 +106,7 @@ class OnClonesTests(test_workplace_clones.WorkplaceCase):
         with self.assertRaisesMessage(ValueError, "x"), on_clones(entered):
             raise ValueError("x")
         self.assertEqual(self.where(), before)
-        self.assert_own_databases(["template"])
+        self.assertEqual(self.own_databases(), ["template"])
 
     def test_already_on_clones(self):
         """Where workers have clones anyway nothing changes."""
@@ -121,6 +121,6 @@ class OnClonesTests(test_workplace_clones.WorkplaceCase):
         """With --keepdb the clone of a while is dropped all the same."""
         entered = self.enter(replace(self.plan(isolation="schema"), keepdb=True))
         with on_clones(entered):
-            self.assert_own_databases(["template", "w1"])
-        self.assert_own_databases(["template"])
+            self.assertEqual(self.own_databases(), ["template", "w1"])
+        self.assertEqual(self.own_databases(), ["template"])
         self.assertTrue(prefix())

@@ -132,7 +132,7 @@ class HoldTests(TemplateCase):
         self.make_database(self.clone_name("template"), comment="mine")
         name = self.template().hold(verbosity=0)
         self.assertEqual(name, self.clone_name("template2"))
-        self.assert_own_databases(["template", "template2"])
+        self.assertEqual(self.own_databases(), ["template", "template2"])
 
     def test_none_left(self):
         """When no name is left the message says so."""
@@ -142,7 +142,7 @@ class HoldTests(TemplateCase):
         ):
             self.template().hold(verbosity=0)
         self.assertThreeParts(str(caught.exception))
-        self.assert_own_databases([])
+        self.assertEqual(self.own_databases(), [])
 
     def test_released_by_death(self):
         """Who dies holds a template no longer."""

@@ -47,7 +47,7 @@ class EnterTests(WorkplaceCase):
         plan = self.plan(package="auth")
         entered = self.enter(plan)
         name = self.clone_name("auth_w1")
-        self.assert_own_databases(["auth_w1", "template"])
+        self.assertEqual(self.own_databases(), ["auth_w1", "template"])
         self.assertEqual(entered.builds, [Build("probe", name, "cloned")])
         self.assertEqual(self.where(), (name, "public"))
         self.assertEqual(self.mark("auth_w1").state, "in use")
@@ -62,7 +62,7 @@ class EnterTests(WorkplaceCase):
         entered.pop()
         self.assertEqual(list(types.order_by("id").values_list("id", "model")), before)
         leave(entered)
-        self.assert_own_databases(["template"])
+        self.assertEqual(self.own_databases(), ["template"])
         self.assertEqual(self.probe.settings_dict["NAME"], home)
         fingerprint = plan.journals["probe"].fingerprint
         self.assertEqual(self.mark("template"), Mark(fingerprint, "ready"))
@@ -117,7 +117,7 @@ class EnterTests(WorkplaceCase):
         plan = self.plan()
         drop_database(self.clone_name("template"))
         self.assertEqual([b.way for b in self.enter(plan).builds], ["cloned"])
-        self.assert_own_databases(["template", "w1"])
+        self.assertEqual(self.own_databases(), ["template", "w1"])
 
     def test_failure_leaves_nothing(self):
         """A workplace that cannot be entered is left again at once."""
@@ -129,7 +129,7 @@ class EnterTests(WorkplaceCase):
             self.assertRaisesMessage(SetupFailure, "no"),
         ):
             enter(plan, worker_id=1)
-        self.assert_own_databases(["template"])
+        self.assertEqual(self.own_databases(), ["template"])
 
     def test_further_schemas(self):
         """What a clone holds beside public is not reset, and that is said."""
@@ -149,7 +149,7 @@ class EnterTests(WorkplaceCase):
         plan = self.plan()
         self.make_database(self.clone_name("w7"), comment=Mark("x", "in use"))
         sweep(plan)
-        self.assert_own_databases(["template"])
+        self.assertEqual(self.own_databases(), ["template"])
 
     def test_keepsakes(self):
         """A failing clone is copied with its rows; the next run drops the copy."""
@@ -168,9 +168,9 @@ class EnterTests(WorkplaceCase):
         self.assertEqual(self.mark("failed_1").state, "kept")
         leave(entered)
         sweep(plan)
-        self.assert_own_databases(["failed_1", "template"])
+        self.assertEqual(self.own_databases(), ["failed_1", "template"])
         drop_keepsakes(plan)
-        self.assert_own_databases(["template"])
+        self.assertEqual(self.own_databases(), ["template"])
 
     def test_keepsakes_beside_what_is_there(self):
         """Names that are taken are passed over; when none is left nothing is kept."""
@@ -183,7 +183,7 @@ class EnterTests(WorkplaceCase):
         self.assertEqual(entered.keep_copies(), [])
         leave(entered)
         drop_keepsakes(plan)
-        self.assert_own_databases(["failed_1", "template"])
+        self.assertEqual(self.own_databases(), ["failed_1", "template"])
 
 
 class NamesPublicTests(WorkplaceCase):

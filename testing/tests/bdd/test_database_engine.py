@@ -77,7 +77,7 @@ class WholeRunTests(DatabaseCase):
                 status, record, error = self.record(*options)
                 self.assertEqual(status, 0, error)
                 self.assertEqual(self.ways(record), [way])
-                self.assert_own_databases(left)
+                self.assertEqual(self.own_databases(), left)
                 for _, place in self.places():
                     self.assertRegex(place, rf"_{prefix()}_w[12]\.public$")
 
@@ -95,7 +95,7 @@ class WholeRunTests(DatabaseCase):
         status, _, error = self.record("--keep-failed")
         self.assertEqual(status, 1, error)
         self.assertRegex(error, rf"(psql .*|--dbname=\S+)_{prefix()}_failed_1")
-        self.assert_own_databases(["failed_1", "template"])
+        self.assertEqual(self.own_databases(), ["failed_1", "template"])
         with connect(connection, database=self.clone_name("failed_1")) as session:
             rows = session.execute("SELECT name FROM public.auth_group").fetchall()
         self.assertEqual(rows, [("0",)])
@@ -107,14 +107,14 @@ class WholeRunTests(DatabaseCase):
         self.assertEqual(status, 0, error)
         self.assertIn("was killed by SIGKILL", error)
         self.assertEqual(len(record.final_scenarios()), 3)
-        self.assert_own_databases(["template"])
+        self.assertEqual(self.own_databases(), ["template"])
 
     def test_killed_parent(self):
         """Workers end by themselves; the next run takes their clones' names over."""
         self.write_waiting()
         process = self.start()
         pids = self.pids(2)
-        self.assert_own_databases(["template", "w1", "w2"])
+        self.assertEqual(self.own_databases(), ["template", "w1", "w2"])
         os.kill(process.pid, signal.SIGKILL)
         process.communicate(timeout=60)
         self.assertTrue(self.wait_for_end(pids))
@@ -124,19 +124,19 @@ class WholeRunTests(DatabaseCase):
         status, record, error = self.record("-j", "1")
         self.assertEqual(status, 0, error)
         self.assertEqual(self.ways(record), ["cloned"])
-        self.assert_own_databases(["template"])
+        self.assertEqual(self.own_databases(), ["template"])
 
     def test_two_runs_at_once(self):
         """They share the template and nothing else."""
         self.write_waiting()
         first, second = self.start(), self.start()
         self.pids(4)
-        self.assert_own_databases(["template", "w1", "w2", "w3", "w4"])
+        self.assertEqual(self.own_databases(), ["template", "w1", "w2", "w3", "w4"])
         (self.features / "go").touch()
         for process in (first, second):
             _, error = process.communicate(timeout=120)
             self.assertEqual(process.returncode, 0, error)
-        self.assert_own_databases(["template"])
+        self.assertEqual(self.own_databases(), ["template"])
 
 
 class FallbackTests(DatabaseCase):
@@ -166,7 +166,7 @@ class FallbackTests(DatabaseCase):
         for who, place in places:
             ending = {"own": rf"_{prefix()}_w\d\.public", "usual": rf"\.{prefix()}_w\d"}
             self.assertRegex(place, f"{ending[who]}$")
-        self.assert_own_databases(["template"])
+        self.assertEqual(self.own_databases(), ["template"])
 
     def test_alone(self):
         """By default it runs alone, on its worker's schema."""
@@ -181,7 +181,7 @@ class FallbackTests(DatabaseCase):
         self.assertEqual(status, 0, error)
         ((_, place),) = self.places()
         self.assertRegex(place, rf"\.{prefix()}_w\d$")
-        self.assert_own_databases([])
+        self.assertEqual(self.own_databases(), [])
 
 
 def run_alone(case, **variables):
