@@ -16,15 +16,13 @@ from testing.bdd.consoles import Console
 from testing.bdd.foresight import Foresight
 from testing.bdd.posts import Post
 from testing.bdd.record import RunRecord, UnitFact
-from testing.bdd.scenario_fact import Exchange, ScenarioFact, StepFact
+from testing.bdd.scenario_fact import NOTHING, Exchange, ScenarioFact, StepFact
 from testing.bdd.units import Unit, UnitQueue
 
 __all__ = ["Intake"]
 
 # Texts of a step that others have as well.
 STEP = ("keyword", "name", "status", "location")
-# Of a big suite most lists are empty. Facts are never changed, so one does for all.
-NOTHING: list[Any] = []
 
 
 @dataclass

@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, TextIO
 
-from testing.bdd.scenario_fact import ScenarioFact
+from testing.bdd.scenario_fact import NOTHING, ScenarioFact
 from testing.hazard_report import Finding
 
 __all__ = [
@@ -155,8 +155,6 @@ PLURALS = (
 )
 LISTS = dict(zip(KINDS.values(), PLURALS, strict=True))
 NAMES = {kind: name for name, kind in KINDS.items()}
-# Facts are never changed, so that one list does for all of them.
-NO_EVENTS: list[Any] = []
 
 
 def line_of(fact: Any) -> str:
@@ -180,7 +178,7 @@ ENCODER = json.JSONEncoder(default=_fields_of)
 def without_events(fact: Any) -> Any:
     """Return a fact without the calls that formatters are to be replayed."""
     if isinstance(fact, ScenarioFact):
-        return replace(fact, events=NO_EVENTS)
+        return replace(fact, events=NOTHING)
     if isinstance(fact, UnitFact):
         return replace(fact, segments={}, states=[])
     return fact

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Exchange", "ScenarioFact", "StepFact"]
+__all__ = ["NOTHING", "Exchange", "ScenarioFact", "StepFact"]
+
+# Of a big suite most lists are empty. Facts are never changed, so one does for all.
+NOTHING: list[Any] = []
 
 
 @dataclass(frozen=True, slots=True)
