@@ -92,7 +92,7 @@ class Crew:
         """End a worker that does not answer; it counts as dead."""
         for member in self.members.values():
             if member.worker_id == worker_id:
-                member.process.kill()
+                member.kill()
 
     def _wait(self) -> None:
         """Wait for messages; a Ctrl-C lets what runs finish, or ends the run.
@@ -223,7 +223,7 @@ class Crew:
     def _end_all(self) -> None:
         """End workers that still run, when the parent is on its way out."""
         for member in self.members.values():
-            member.process.kill()
+            member.kill()
         for member in self.members.values():
             member.process.join()
             member.pipe.close()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
@@ -68,15 +69,28 @@ class Member:
         except (EOFError, OSError):
             return None
 
+    def kill(self) -> None:
+        """End its process at once, and what its tests have started.
+
+        Those are in its process group, which no Ctrl-C of a terminal reaches. A
+        process that has only just started is still in its parent's group.
+        """
+        if self.process.pid is not None:
+            with contextlib.suppress(OSError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.kill()
+
     def wait(self) -> None:
         """Wait until its process has ended; one that lives on is killed.
 
-        It has closed its pipe: nobody would hear it any more.
+        It has closed its pipe: nobody would hear it any more. Where it did not say
+        goodbye, what its tests have started would live on, sessions at the server
+        included.
         """
-        self.process.join(LAST_WORDS)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
+        has_ended = wait([self.process.sentinel], LAST_WORDS)
+        if not has_ended or not self.has_left:
+            self.kill()
+        self.process.join()
         self.pipe.close()
 
 

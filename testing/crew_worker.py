@@ -77,9 +77,10 @@ def be_worker(
     """Be a worker until the parent says that it is enough, or is gone."""
     for connection in inherited:
         connection.close()
-    # The terminal sends Ctrl-C to everybody; what it means is for the parent to
-    # decide.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The terminal sends Ctrl-C to all of its session; what it means is for the
+    # parent to decide. To ignore the signal instead would be inherited by what
+    # tests start, and would show to tests of signals.
+    os.setsid()
     os.environ[WORKER_ID] = str(worker_id)
     _end_with_parent()
     line = Line(pipe)
@@ -113,16 +114,17 @@ def be_worker(
 
 
 def _end_with_parent() -> None:
-    """End this process when the parent's ends, whatever it is busy with.
+    """End this process when the parent's ends, and what its tests have started.
 
-    Its session at the server ends with it, and so does the lease on its slot.
+    It ends whatever it is busy with. Its session at the server ends with it, and
+    so does the lease on its slot.
     """
     parent = multiprocessing.parent_process()
     assert parent is not None  # noqa: S101 - a worker has one
 
     def watch() -> None:
         wait([parent.sentinel])
-        os._exit(1)
+        os.killpg(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, name="parent watch", daemon=True).start()
 

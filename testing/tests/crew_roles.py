@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import threading
 from collections import deque
 from dataclasses import dataclass, field
@@ -49,6 +50,22 @@ class Hanging(Doubler):
     def work(self, job, report):
         report.__self__.pipe.close()
         threading.Event().wait()
+
+
+class Starting(Doubler):
+    """Starts a program for each job, and is not done with it."""
+
+    def work(self, job, report):
+        self.program = subprocess.Popen(["sleep", "60"])
+        report(self.program.pid)
+        threading.Event().wait()
+
+
+class Signalled(Doubler):
+    """Tells what answers a signal, and whether its process leads a session."""
+
+    def work(self, job, report):
+        report((str(signal.getsignal(job)), os.getsid(0) == os.getpid()))
 
 
 class Refusing(Doubler):

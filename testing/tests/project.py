@@ -13,7 +13,10 @@ from testing.tests.warm_interpreter import warm_interpreter
 
 
 def start(*arguments, **environment):
-    """Start ``manage.py`` with warnings as errors; the caller waits for it."""
+    """Start ``manage.py`` with warnings as errors; the caller waits for it.
+
+    It is in a process group of its own, as a shell would have it.
+    """
     return subprocess.Popen(
         [sys.executable, "-W", "error", "manage.py", *map(str, arguments)],
         cwd=settings.BASE_DIR,
@@ -22,19 +25,26 @@ def start(*arguments, **environment):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        process_group=0,
     )
 
 
 def start_interruptible(*arguments, **environment):
     """Start ``manage.py`` so that it hears Ctrl-C; the caller waits for it.
 
-    Workers of a test run ignore it, and what they start inherits that.
+    What a script starts in the background ignores it, and so does all that is
+    started by that.
     """
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return start(*arguments, **environment)
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def press_ctrl_c(process):
+    """Send a process, and all others of its group, what the terminal would."""
+    os.killpg(process.pid, signal.SIGINT)
 
 
 def run(*arguments, **environment):

@@ -2,12 +2,14 @@
 
 import multiprocessing
 import os
+import signal
 import tempfile
 from pathlib import Path
 from unittest import TestCase, mock
 
 from testing.crew import Crew
 from testing.crew_member import Member
+from testing.tests.bdd.engine_case import are_gone
 from testing.tests.crew_roles import (
     Broken,
     Doubler,
@@ -17,6 +19,8 @@ from testing.tests.crew_roles import (
     Line,
     Notebook,
     Refusing,
+    Signalled,
+    Starting,
 )
 
 
@@ -171,6 +175,30 @@ class DeathTests(TestCase):
         with mock.patch("testing.crew_member.LAST_WORDS", 0.05):
             notes = run(Hanging(), ["close"], size=1)
         self.assertEqual(notes.of("died"), [("close", "was killed by SIGKILL")])
+
+    def test_programs(self):
+        """What a job had started ends with its worker, whoever ended that."""
+        observer = make(Starting(), ["one", "two"], size=1)
+        crew, reported = observer.crew, observer.reported
+
+        def end_worker(worker_id, job, report):
+            reported(worker_id, job, report)
+            if job == "one":
+                crew.kill(worker_id)
+            else:
+                (member,) = crew.members.values()
+                os.kill(member.process.pid, signal.SIGKILL)
+
+        with mock.patch.object(observer, "reported", side_effect=end_worker):
+            crew.run()
+        (_, first), (_, second) = observer.of("reported")
+        self.assertIs(are_gone([first, second]), True)
+
+    def test_answer_to_ctrl_c(self):
+        """Of Ctrl-C a job thinks what the parent does, and no terminal sends it."""
+        notes = run(Signalled(), [signal.SIGINT], size=1)
+        answer = str(signal.getsignal(signal.SIGINT))
+        self.assertEqual(notes.of("reported"), [(signal.SIGINT, (answer, True))])
 
     def test_last_reports(self):
         """What a worker said before it died counts, however late it is heard."""

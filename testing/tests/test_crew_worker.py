@@ -61,7 +61,7 @@ class LostParentTests(TestCase):
         role.set_up.return_value = "ready"
         with (
             mock.patch("testing.crew_worker._end_with_parent"),
-            mock.patch("testing.crew_worker.signal.signal"),
+            mock.patch("testing.crew_worker.os.setsid"),
             mock.patch.dict(os.environ),
         ):
             be_worker(role, 1, there, [], None)
@@ -77,7 +77,7 @@ class LostParentTests(TestCase):
         self.addCleanup(there.close)
         with (
             mock.patch("testing.crew_worker._end_with_parent"),
-            mock.patch("testing.crew_worker.signal.signal"),
+            mock.patch("testing.crew_worker.os.setsid"),
             mock.patch.dict(os.environ),
         ):
             be_worker(b"no pickle", 1, there, [], None)

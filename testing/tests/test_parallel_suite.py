@@ -1,7 +1,6 @@
 """Test classes on workers: a test that kills its process is named, the others run."""
 
 import logging
-import signal
 import tempfile
 import time
 import unittest
@@ -16,7 +15,7 @@ from testing.class_queue import ClassHistory, ClassJob, ClassQueue
 from testing.errors import SetupFailure
 from testing.parallel_suite import SchemaParallelSuite, suite_on_schemas
 from testing.tests.bdd.engine_case import is_alive
-from testing.tests.project import run, start_interruptible, write_tree
+from testing.tests.project import press_ctrl_c, run, start_interruptible, write_tree
 
 TESTS = """
 import os
@@ -288,7 +287,7 @@ class InterruptTests(SimpleTestCase):
             "test", "waiting.tests", "--parallel", "2", PYTHONPATH=folder
         )
         self.wait_for("*.begun", 2)
-        self.process.send_signal(signal.SIGINT)
+        press_ctrl_c(self.process)
         self.wait_for("stopping", 1)
 
     def wait_for(self, pattern, count):
@@ -314,7 +313,7 @@ class InterruptTests(SimpleTestCase):
 
     def test_second(self):
         """It ends at once, workers included."""
-        self.process.send_signal(signal.SIGINT)
+        press_ctrl_c(self.process)
         _, error = self.process.communicate(timeout=180)
         self.assertNotEqual(self.process.returncode, 0, error)
         self.assertIn("KeyboardInterrupt", error)

@@ -13,7 +13,7 @@ from django.db import connection
 from testing.database import connect
 from testing.runner import SchemaRunner
 from testing.tests.probe import ProbeCase, extensions, prefix
-from testing.tests.project import start_interruptible, write_tree
+from testing.tests.project import press_ctrl_c, start_interruptible, write_tree
 from testing.tests.tiny_suite import SETTINGS as TINY
 
 SETTINGS = """
@@ -102,7 +102,7 @@ class PreparationTests(ProbeCase):
             self.assertIsNone(process.poll())
             time.sleep(0.02)
         self.assertEqual(self.schemas(), [f"{prefix()}_w1"])
-        process.send_signal(signal.SIGINT)
+        press_ctrl_c(process)
         _, error = process.communicate(timeout=180)
         self.assertIs(begun.exists(), True)
         begun.unlink()

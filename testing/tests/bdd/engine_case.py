@@ -41,6 +41,7 @@ MEDIA_ROOT = "{place}/media"
 STEPS = '''
 import os
 import signal
+import subprocess
 import threading
 import time
 import urllib.request
@@ -107,6 +108,19 @@ def waits_for(context, word):
     deadline = time.monotonic() + 60
     while not (HERE / word).exists() and time.monotonic() < deadline:
         time.sleep(0.02)
+
+
+@step("a program runs")
+def program_runs(context):
+    context.program = subprocess.Popen(["sleep", "60"])
+    (HERE / f"{context.program.pid}.pid").touch()
+
+
+@step("the program still runs")
+def still_runs(context):
+    assert context.program.poll() is None
+    context.program.kill()
+    context.program.wait()
 
 
 @step("I note {word:w}")
@@ -189,21 +203,22 @@ class EngineCase(SimpleTestCase):
             time.sleep(0.02)
         raise AssertionError("the workers did not begin")
 
-    def wait_for_end(self, pids):
-        """Wait until processes are gone; returns whether they are, in good time."""
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            if not any(map(is_alive, pids)):
-                return True
-            time.sleep(0.02)
-        return False
-
     def notes(self):
         """Return the words that steps have noted, in their order."""
         path = self.features / "notes.txt"
         lines = path.read_text().splitlines() if path.exists() else []
         path.unlink(missing_ok=True)
         return [line.split()[0] for line in lines]
+
+
+def are_gone(pids):
+    """Wait until processes are gone; returns whether they are, in good time."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if not any(map(is_alive, pids)):
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def is_alive(pid):

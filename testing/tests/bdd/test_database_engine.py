@@ -6,7 +6,7 @@ import signal
 from django.db import connection
 
 from testing.database import connect
-from testing.tests.bdd.engine_case import STEPS, EngineCase, feature
+from testing.tests.bdd.engine_case import STEPS, EngineCase, are_gone, feature
 from testing.tests.clone_case import CloneCase
 from testing.tests.probe import prefix
 
@@ -117,7 +117,7 @@ class WholeRunTests(DatabaseCase):
         self.assertEqual(self.own_databases(), ["template", "w1", "w2"])
         os.kill(process.pid, signal.SIGKILL)
         process.communicate(timeout=60)
-        self.assertTrue(self.wait_for_end(pids))
+        self.assertTrue(are_gone(pids))
         # Another test's run may sweep what they left before this one does.
         self.assertLessEqual({*self.own_databases()}, {"template", "w1", "w2"})
         (self.features / "go").touch()

@@ -12,11 +12,15 @@ from django.test import SimpleTestCase
 from testing.bdd.session import Session
 from testing.database import connect
 from testing.orphans import sweep_orphans
-from testing.tests.bdd.engine_case import EngineCase, feature
+from testing.tests.bdd.engine_case import EngineCase, are_gone, feature
 from testing.tests.probe import extensions, prefix
+from testing.tests.project import press_ctrl_c
 
 
 class SignalCase(EngineCase):
+    # Scenarios that do not end, with something that must not be left over.
+    steps = "a program runs; it waits for never"
+
     def schemas(self):
         with connect(connection) as session:
             rows = session.execute(
@@ -45,19 +49,19 @@ class InterruptTests(SignalCase):
     def test_first(self):
         """What runs is finished and reported, nothing else begins, schemas go."""
         names = ("a", "b", "c", "d")
+        steps = "a program runs; it waits for go; the program still runs; I note "
         texts = {
-            f"{n}.feature": feature(n, f"it waits for go; I note {n}", f"I note {n}2")
-            for n in names
+            f"{n}.feature": feature(n, f"{steps}{n}", f"I note {n}2") for n in names
         }
         self.write(texts)
         junit = self.place / "junit.xml"
         process = self.start("--report-junit", junit)
-        pids = self.pids(2)
-        process.send_signal(signal.SIGINT)
+        pids = self.pids(4)
+        press_ctrl_c(process)
         (self.features / "go").touch()
         out, error = process.communicate(timeout=180)
         self.assertEqual(process.returncode, 130, error)
-        self.assertIs(self.wait_for_end(pids), True)
+        self.assertIs(are_gone(pids), True)
         self.assertRegex(error, r"(?m)^ +INTERRUPTED")
         self.assertEqual(self.schemas(), [])
         self.assertIs(junit.exists(), True)
@@ -66,16 +70,16 @@ class InterruptTests(SignalCase):
 
     def test_second(self):
         """The second one ends the run at once, workers included."""
-        self.write({f"{n}.feature": feature(n, "it waits for never") for n in "ab"})
+        self.write({f"{n}.feature": feature(n, self.steps) for n in "ab"})
         process = self.start()
-        pids = self.pids(2)
-        process.send_signal(signal.SIGINT)
+        pids = self.pids(4)
+        press_ctrl_c(process)
         time.sleep(0.3)
         self.assertIsNone(process.poll())
-        process.send_signal(signal.SIGINT)
+        press_ctrl_c(process)
         _, error = process.communicate(timeout=180)
         self.assertEqual(process.returncode, 130, error)
-        self.assertIs(self.wait_for_end(pids), True)
+        self.assertIs(are_gone(pids), True)
         self.assertEqual(error.count("Ctrl-C again ends at once."), 1, error)
         self.assertEqual(
             error.splitlines()[-1],
@@ -86,13 +90,13 @@ class InterruptTests(SignalCase):
 class KilledTests(SignalCase):
     def test_parent(self):
         """When the parent is killed workers end, and their slots can be swept."""
-        self.write({f"{n}.feature": feature(n, "it waits for never") for n in "ab"})
+        self.write({f"{n}.feature": feature(n, self.steps) for n in "ab"})
         process = self.start()
-        pids = self.pids(2)
+        pids = self.pids(4)
         self.assertEqual(len(self.schemas()), 2)
         os.kill(process.pid, signal.SIGKILL)
         process.communicate(timeout=180)
-        self.assertIs(self.wait_for_end(pids), True)
+        self.assertIs(are_gone(pids), True)
         for _ in range(100):
             sweep_orphans(connection, extensions_schema=extensions())
             if not self.schemas():
