@@ -120,7 +120,12 @@ globals().update(runtests.get_default_settings(database_name="postgres"))
             "TestDocumentIndexResultsView.test_search": (
                 "passes only after a test that empties the table of collections; "
                 "alone it fails with stock, which then has the migrations' rows"
-            )
+            ),
+            "wagtail.admin.tests.test_workflows."
+            "TestSnippetWorkflowPreview.test_preview_workflow_nonexistent_ids": (
+                "takes 123 for the number of no task; with stock it fails, too, "
+                "where the sequence of tasks is at 121 or 122 when it begins"
+            ),
         },
     ),
     Suite(
