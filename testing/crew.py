@@ -27,6 +27,8 @@ __all__ = ["Crew"]
 # How often in a row a worker may be killed while it starts: what kills each one is
 # no accident.
 MOST_STARTS = 3
+# After how much silence the parent looks whether all workers live, in seconds.
+SILENCE = 1.0
 
 
 class Crew:
@@ -106,10 +108,12 @@ class Crew:
             for member in self.members.values():
                 ends[member.pipe] = member
                 ends[member.process.sentinel] = member
-            timeout = self.observer.tick()
-            for end in wait(list(ends), timeout=0 if self._is_behind else timeout):
+            heard = wait(list(ends), timeout=self._patience())
+            for end in heard:
                 self._hear(ends[end], is_dead=end is not ends[end].pipe)
                 self._feed_idle()
+            if not heard and not self._is_behind:
+                self._look_around()
             self._is_behind = self.observer.settle()
         except KeyboardInterrupt:
             if self.is_interrupted or not self.lets_finish:
@@ -117,6 +121,23 @@ class Crew:
             self.is_interrupted = True
             self.halt.set()
             self.stop()
+
+    def _patience(self) -> float:
+        """Return how long to wait for a word, in seconds."""
+        limit = self.observer.tick()
+        if self._is_behind:
+            return 0.0
+        return SILENCE if limit is None else min(limit, SILENCE)
+
+    def _look_around(self) -> None:
+        """Find workers whose end nothing told.
+
+        A process that a test has forked holds the pipes of its worker open, and may
+        live on after it.
+        """
+        for member in list(self.members.values()):
+            if not member.process.is_alive():
+                self._hear(member, is_dead=True)
 
     def _start(self, worker_id: int) -> None:
         self.starts[worker_id] += 1

@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
@@ -87,8 +87,9 @@ class Member:
         goodbye, what its tests have started would live on, sessions at the server
         included.
         """
-        has_ended = wait([self.process.sentinel], LAST_WORDS)
-        if not has_ended or not self.has_left:
+        if self.process.is_alive():
+            self.process.join(LAST_WORDS)
+        if self.process.is_alive() or not self.has_left:
             self.kill()
         self.process.join()
         self.pipe.close()

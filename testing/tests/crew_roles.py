@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -59,6 +60,19 @@ class Starting(Doubler):
         self.program = subprocess.Popen(["sleep", "60"])
         report(self.program.pid)
         threading.Event().wait()
+
+
+class Forking(Doubler):
+    """Forks a process for each job, which holds all pipes open; dies at some."""
+
+    def work(self, job, report):
+        forked = os.fork()
+        if not forked:
+            time.sleep(60)
+            os._exit(0)
+        report(forked)
+        if job == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Signalled(Doubler):

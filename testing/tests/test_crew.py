@@ -9,11 +9,12 @@ from unittest import TestCase, mock
 
 from testing.crew import Crew
 from testing.crew_member import Member
-from testing.tests.bdd.engine_case import are_gone
+from testing.tests.bdd.engine_case import are_gone, is_alive
 from testing.tests.crew_roles import (
     Broken,
     Doubler,
     Dying,
+    Forking,
     Hanging,
     KilledAtStart,
     Line,
@@ -193,6 +194,16 @@ class DeathTests(TestCase):
             crew.run()
         (_, first), (_, second) = observer.of("reported")
         self.assertIs(are_gone([first, second]), True)
+
+    def test_forks(self):
+        """A worker's end is found where a process that a job forked lives on."""
+        notes = run(Forking(), ["kill", "stay"], size=1)
+        (_, gone), (_, stays) = notes.of("reported")
+        self.assertEqual(notes.of("died"), [("kill", "was killed by SIGKILL")])
+        self.assertEqual(notes.of("left"), [(1, "bye 1")])
+        self.assertIs(are_gone([gone]), True)
+        self.assertIs(is_alive(stays), True)
+        os.kill(stays, signal.SIGKILL)
 
     def test_answer_to_ctrl_c(self):
         """Of Ctrl-C a job thinks what the parent does, and no terminal sends it."""
