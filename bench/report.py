@@ -31,7 +31,7 @@ Compare figures within a table, as ratios; another machine gives other seconds.
 All samples are in [benchmarks/](benchmarks) as JSON.
 
 Measure again with `make bench` (all sizes), with `make bench-quick`
-(small sizes; seven minutes on a busy machine), or one table by its
+(small sizes; two minutes, more on a busy machine), or one table by its
 name: `make bench ARGS=reset`.
 The results go to bench/results/; `make bench ARGS=--publish` makes this page of them.
 """

@@ -45,7 +45,7 @@ class FindingTests(TestCase):
         )
 
     def test_efficiency_is_of_the_steps_phase(self):
-        stock = Row({"runner": "stock", "workers": 1})
+        stock = Row({"runner": "stock behave-django", "workers": 1})
         stock.note(wall_s=100.0, cpu_s=20.0)
         rows = [stock]
         for workers, seconds in ((1, 9.0), (2, 5.0)):
@@ -53,10 +53,12 @@ class FindingTests(TestCase):
             rows[-1].note(wall_s=seconds + 1, cpu_s=10.0, steps_s=seconds)
         said = FINDINGS["suite"](Table("suite", "", {}, rows))
         self.assertIn("**16.7 times** as fast as stock", said[0])
-        self.assertIn("**0.90** (bar: 0.9)", said[1])
+        self.assertIn("waits for 80% of its time", said[1])
+        self.assertIn("it would be about 10 times", said[1])
+        self.assertIn("**0.90** (bar: 0.9)", said[2])
         with self.subTest("a quick table, whose steps' phase is short"):
             said = FINDINGS["suite"](Table("suite", "", {}, rows, quick=True))
-            self.assertIn("are 1.0 s of the 6.0 s of ours", said[1])
+            self.assertIn("are 1.0 s of the 6.0 s of ours", said[2])
 
 
 class MarkdownTests(TestCase):
