@@ -119,7 +119,7 @@ class PlaceTests(CloneCase):
     def test_names_with_spaces(self):
         """A test database may have any name; the option is escaped."""
         home = f"a b\\c_{prefix()}_home"
-        self.make_database(home)
+        self.make_database(home, birth=False)
         wrapper = self.wrapper("other", NAME=home)
         lease = CloneLease.acquire(wrapper, prefix=prefix(), number=1)
         self.addCleanup(lease.release)
