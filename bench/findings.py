@@ -49,7 +49,8 @@ def suite(table: Table) -> list[str]:
 def waiting(stock: Row, ours: Row) -> str:
     """Say how much of a ratio is waiting, and what a slower processor leaves of it.
 
-    Twice the processor time is added to what waits; ours hardly does.
+    What stock computes takes twice as long then, and so does all that ours takes:
+    it hardly waits.
     """
     wall, computing = stock.median("wall s"), stock.median("cpu s")
     left = (wall + computing) / (2 * ours.median("wall s"))

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from django.conf import settings
@@ -45,6 +46,32 @@ def start_interruptible(*arguments, **environment):
 def press_ctrl_c(process):
     """Send a process, and all others of its group, what the terminal would."""
     os.killpg(process.pid, signal.SIGINT)
+
+
+def are_gone(pids):
+    """Wait until processes are gone; returns whether they are, in good time."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if not any(map(is_alive, pids)):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def is_alive(pid):
+    """Tell whether a process runs, as far as its number tells.
+
+    One that has ended does not, though in a container nobody may take note of it.
+    """
+    try:
+        os.kill(pid, 0)
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except ProcessLookupError:
+        return False
+    except FileNotFoundError:
+        # Gone meanwhile, or a system without /proc, where it was there just now.
+        return not Path("/proc/self").exists()
+    return state != "Z"
 
 
 def run(*arguments, **environment):

@@ -9,7 +9,6 @@ from unittest import TestCase, mock
 
 from testing.crew import Crew
 from testing.crew_member import Member, describe_exit
-from testing.tests.bdd.engine_case import are_gone, is_alive
 from testing.tests.crew_roles import (
     Broken,
     Doubler,
@@ -23,6 +22,7 @@ from testing.tests.crew_roles import (
     Signalled,
     Starting,
 )
+from testing.tests.project import are_gone, is_alive
 
 
 def make(role, jobs, *, size=2, method="fork", **notebook):
@@ -199,11 +199,11 @@ class DeathTests(TestCase):
         """A worker's end is found where a process that a job forked lives on."""
         notes = run(Forking(), ["kill", "stay"], size=1)
         (_, gone), (_, stays) = notes.of("reported")
+        self.addCleanup(os.kill, stays, signal.SIGKILL)
         self.assertEqual(notes.of("died"), [("kill", "was killed by SIGKILL")])
         self.assertEqual(notes.of("left"), [(1, "bye 1")])
         self.assertIs(are_gone([gone]), True)
         self.assertIs(is_alive(stays), True)
-        os.kill(stays, signal.SIGKILL)
 
     def test_answer_to_ctrl_c(self):
         """Of Ctrl-C a job thinks what the parent does, and no terminal sends it."""

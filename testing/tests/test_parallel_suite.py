@@ -14,8 +14,13 @@ from testing.builds import Build
 from testing.class_queue import ClassHistory, ClassJob, ClassQueue
 from testing.errors import SetupFailure
 from testing.parallel_suite import SchemaParallelSuite, suite_on_schemas
-from testing.tests.bdd.engine_case import is_alive
-from testing.tests.project import press_ctrl_c, run, start_interruptible, write_tree
+from testing.tests.project import (
+    is_alive,
+    press_ctrl_c,
+    run,
+    start_interruptible,
+    write_tree,
+)
 
 TESTS = """
 import os

@@ -1,6 +1,5 @@
 """Whole runs on features of a test's own, with a history and slots of their own."""
 
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -209,29 +208,3 @@ class EngineCase(SimpleTestCase):
         lines = path.read_text().splitlines() if path.exists() else []
         path.unlink(missing_ok=True)
         return [line.split()[0] for line in lines]
-
-
-def are_gone(pids):
-    """Wait until processes are gone; returns whether they are, in good time."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        if not any(map(is_alive, pids)):
-            return True
-        time.sleep(0.02)
-    return False
-
-
-def is_alive(pid):
-    """Tell whether a process runs, as far as its number tells.
-
-    One that has ended does not, though in a container nobody may take note of it.
-    """
-    try:
-        os.kill(pid, 0)
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except ProcessLookupError:
-        return False
-    except FileNotFoundError:
-        # Gone meanwhile, or a system without /proc, where it was there just now.
-        return not Path("/proc/self").exists()
-    return state != "Z"

@@ -6,9 +6,10 @@ import signal
 from django.db import connection
 
 from testing.database import connect
-from testing.tests.bdd.engine_case import STEPS, EngineCase, are_gone, feature
+from testing.tests.bdd.engine_case import STEPS, EngineCase, feature
 from testing.tests.clone_case import CloneCase
 from testing.tests.probe import prefix
+from testing.tests.project import are_gone
 
 PLACE_STEPS = """
 from django.contrib.auth.models import Group

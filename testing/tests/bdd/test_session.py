@@ -12,9 +12,9 @@ from django.test import SimpleTestCase
 from testing.bdd.session import Session
 from testing.database import connect
 from testing.orphans import sweep_orphans
-from testing.tests.bdd.engine_case import EngineCase, are_gone, feature
+from testing.tests.bdd.engine_case import EngineCase, feature
 from testing.tests.probe import extensions, prefix
-from testing.tests.project import press_ctrl_c
+from testing.tests.project import are_gone, press_ctrl_c
 
 
 class SignalCase(EngineCase):
