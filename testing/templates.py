@@ -31,6 +31,8 @@ from testing.schemas import use_schema
 __all__ = ["Template"]
 
 MOST_TEMPLATES = 8
+# How often a name is looked at that others lock, before the next one is tried.
+MOST_LOOKS = 50
 
 
 class Template:
@@ -86,7 +88,7 @@ class Template:
 
         Waits for somebody who is building it: likely for the same fingerprint.
         """
-        while True:
+        for _ in range(MOST_LOOKS):
             if self._is_foreign():
                 return False
             self._lock_shared()
@@ -106,10 +108,14 @@ class Template:
                 return True
             if try_lock(self.session, name=self.name, shared=True):
                 # Nobody builds: others hold it, for their own fingerprint or ours.
-                if self._mark() == self.ready:
+                mark = self._mark()
+                if mark == self.ready:
                     return True
                 unlock(self.session, name=self.name, shared=True)
-                return False
+                if mark is not None:
+                    return False
+                # What is not there was swept just now: its name is free again.
+        return False
 
     def _build(self, *, verbosity: int) -> None:
         """Migrate for real in an empty database of this name."""

@@ -209,6 +209,18 @@ class RaceTests(TemplateCase):
         self.see(Mark("x", "building"), self.ready, denied=2)
         self.assertHeld("template")
 
+    def test_swept_in_between(self):
+        """A name that another run's sweep has just let go is taken."""
+        self.see(Mark("x", "building"), None, self.ready, denied=1)
+        self.assertHeld("template")
+
+    def test_gone_while_it_is_held(self):
+        """The name of a template that was dropped under its users is passed over."""
+        try_lock(self.open_session(), name=self.name, shared=True)
+        self.see(None, None, None, None, self.ready)
+        with mock.patch.object(templates, "MOST_LOOKS", 2):
+            self.assertHeld("template2")
+
     def test_somebody_elses_in_between(self):
         """A name that became somebody else's is passed over, and left unlocked."""
         self.see(Mark("x", "building"), self.ready, foreign=(False, True))
